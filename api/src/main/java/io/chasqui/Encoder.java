@@ -1,0 +1,48 @@
+package io.chasqui;
+
+import java.util.List;
+
+/**
+ * Text to vectors. Queries and passages are told apart because RepLLaMA prompts them differently.
+ *
+ * <p>Any number of texts of any length: the implementation batches, cuts and restores the order. A
+ * text that fails (NaN from the model, say) is flagged in its row; the others are returned.
+ * Implementations are thread-safe unless they say otherwise.
+ *
+ * @see <a href="https://arxiv.org/abs/2310.08319">Ma et al. 2023, section 2.2</a>
+ */
+public interface Encoder {
+  /** What makes this encoder's vectors comparable with others; its dimension is theirs. */
+  EmbeddingSpace space();
+
+  /**
+   * Vectors of queries as users write them, one row a query, in order.
+   *
+   * @throws DeadlineExceededException if the deadline passes or the thread is interrupted
+   * @throws BackendException if the device fails
+   */
+  Embeddings encodeQueries(List<String> queries, Deadline deadline);
+
+  /**
+   * Vectors of passages, one row a passage, in order; a row whose text was cut is flagged.
+   *
+   * @throws DeadlineExceededException if the deadline passes or the thread is interrupted
+   * @throws BackendException if the device fails
+   */
+  Embeddings encodePassages(List<Passage> passages, Deadline deadline);
+
+  /** {@link #encodeQueries(List, Deadline)} without a deadline. */
+  default Embeddings encodeQueries(List<String> queries) {
+    return encodeQueries(queries, Deadline.none());
+  }
+
+  /** {@link #encodePassages(List, Deadline)} without a deadline. */
+  default Embeddings encodePassages(List<Passage> passages) {
+    return encodePassages(passages, Deadline.none());
+  }
+
+  /** Floats per vector. */
+  default int dimension() {
+    return space().dimension();
+  }
+}

@@ -1,0 +1,28 @@
+package io.chasqui.spi;
+
+/**
+ * A tokenized text.
+ *
+ * @param ids token ids, without special tokens; not copied: do not write to it
+ * @param starts for each token the index of its first char in the text, not decreasing
+ * @param ends for each token the index after its last char
+ */
+@SuppressWarnings("ArrayRecordComponent") // a hot-path carrier, compared by nobody
+public record Tokenization(int[] ids, int[] starts, int[] ends) {
+  public Tokenization {
+    if (ids.length != starts.length || ids.length != ends.length) {
+      throw new IllegalArgumentException(
+          "ids, starts and ends differ in length: "
+              + ids.length
+              + ", "
+              + starts.length
+              + ", "
+              + ends.length);
+    }
+  }
+
+  /** Number of tokens. */
+  public int size() {
+    return ids.length;
+  }
+}
