@@ -1,0 +1,141 @@
+package io.chasqui.checkpoint;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One convention under which a base model is used: all that a checkpoint does not say of itself. A
+ * retrieval card has several by name. Immutable.
+ *
+ * @param name "repllama"
+ * @param attention which positions see which
+ * @param tokens special tokens, by id
+ * @param template how texts become prompts
+ * @param truncation how long they may be
+ * @param pooling which hidden state is taken
+ * @param output what is done to a pooled vector; of an encoder
+ * @param head what makes a score of it; of a scorer, absent for an encoder
+ * @param adapter directory of the LoRA adapter, relative to the card's directory
+ */
+public record Role(
+    String name,
+    Attention attention,
+    Tokens tokens,
+    Template template,
+    Truncation truncation,
+    Pooling pooling,
+    Output output,
+    Optional<Head> head,
+    Optional<String> adapter) {
+  public Role {
+    Objects.requireNonNull(name, "name");
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("role name must not be empty");
+    }
+    if (head.isPresent() != (template instanceof Template.Pair)) {
+      throw new IllegalArgumentException(
+          "role " + name + ": a pair template and a score head go together");
+    }
+  }
+
+  /** Whether this role scores pairs; otherwise it encodes. */
+  public boolean isScorer() {
+    return head.isPresent();
+  }
+
+  /** Which positions a token sees. */
+  public enum Attention {
+    CAUSAL,
+    BIDIRECTIONAL
+  }
+
+  /** Where padding goes. */
+  public enum PadSide {
+    LEFT,
+    RIGHT
+  }
+
+  /** Which hidden state (after the final norm) stands for the text. */
+  public enum Pooling {
+    /** Of the last real token, found from the mask. */
+    LAST,
+    /** The mean over real tokens. */
+    MEAN,
+    /** Of the first real token. */
+    CLS
+  }
+
+  /**
+   * Special tokens, by id.
+   *
+   * @param bos put before each segment; absent if none is
+   * @param append put after the cut, so that no truncation loses them: the EOS
+   * @param pad fills rows of a batch; never seen by attention or pooling
+   * @param padSide where it goes
+   */
+  public record Tokens(Optional<Integer> bos, List<Integer> append, int pad, PadSide padSide) {
+    public Tokens {
+      append = List.copyOf(append);
+    }
+  }
+
+  /** How texts become prompts. */
+  public sealed interface Template {
+    /**
+     * One text, one input: an encoder's.
+     *
+     * @param query with {@code {query}}: "query: {query}"
+     * @param passage with {@code {title}} and {@code {text}}: "passage: {title} {text}"
+     * @param passageWithoutTitle with {@code {text}} only: "passage: {text}"
+     */
+    record Single(String query, String passage, String passageWithoutTitle) implements Template {}
+
+    /**
+     * Query and passage in one input: a scorer's. In two segments each begins with the BOS.
+     *
+     * @param query first segment, "query: {query}"
+     * @param passage second segment, "document: {title} {text}"
+     * @param passageWithoutTitle "document: {text}"
+     * @param separate whether the segments are tokenized apart (a tokenizer's pair); otherwise
+     *     their texts are joined by {@code separator} and tokenized as one
+     * @param separator between the texts of one joined segment; "" if separate
+     */
+    record Pair(
+        String query,
+        String passage,
+        String passageWithoutTitle,
+        boolean separate,
+        String separator)
+        implements Template {}
+  }
+
+  /**
+   * Limits in tokens, special tokens included.
+   *
+   * @param query of a query (an encoder's), or of a pair's first segment
+   * @param passage of a passage (an encoder's), or of a pair's second segment
+   */
+  public record Truncation(int query, int passage) {
+    public Truncation {
+      if (query < 1 || passage < 1) {
+        throw new IllegalArgumentException(
+            "limits must be positive: query " + query + ", passage " + passage);
+      }
+    }
+  }
+
+  /**
+   * What is done to a pooled vector.
+   *
+   * @param normalise whether it is divided by its length
+   * @param dimensions first so many are kept, before normalising (Matryoshka); empty for all
+   */
+  public record Output(boolean normalise, Optional<Integer> dimensions) {}
+
+  /** What makes a score of the pooled hidden state. */
+  public sealed interface Head {
+    /** Its dot product with a stored row, the raw logit: the tensor of this name, [1, hidden]. */
+    record Linear(String tensor) implements Head {}
+  }
+}
