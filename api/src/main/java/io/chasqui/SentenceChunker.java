@@ -91,8 +91,9 @@ final class SentenceChunker implements Chunker {
         int base = starts.get(s);
         int last = base;
         at[count++] = base;
-        for (int start : tokens.get(s).starts()) {
-          int mark = codePointStart(parts.get(s), start) + base;
+        int[] begins = tokens.get(s).starts();
+        for (int t = 1; t < begins.length; t++) { // the first token begins with its sentence
+          int mark = codePointStart(parts.get(s), begins[t]) + base;
           if (mark > last && mark < base + parts.get(s).length()) {
             at[count++] = mark;
             last = mark;
@@ -196,9 +197,19 @@ final class SentenceChunker implements Chunker {
         // The next sentence fits as a whole if the overlap leaves it the room.
         earliest = Math.max(earliest, sentences[found + 1] - options.maxTokens());
       }
-      int sentence = Arrays.binarySearch(sentences, earliest);
-      int start = sentences[sentence >= 0 ? sentence : -sentence - 1];
-      return start < end ? start : firstBetweenWords(earliest, Math.min(earliest + slack(), end));
+      while (earliest < end) {
+        int sentence = Arrays.binarySearch(sentences, earliest);
+        int start = sentences[sentence >= 0 ? sentence : -sentence - 1];
+        if (start >= end) {
+          start = firstBetweenWords(earliest, Math.min(earliest + slack(), end));
+        }
+        int excess = tokens(start, end) - options.overlapTokens();
+        if (excess <= 0) {
+          return start;
+        }
+        earliest = start + excess;
+      }
+      return end;
     }
 
     /** How many marks a cut inside of a sentence may move to spare a word. */
