@@ -47,13 +47,8 @@ public final class CheckpointLayout {
     Map<String, TensorInfo> stored = tensors.all();
     Path source = stored.values().stream().findFirst().map(TensorInfo::file).orElse(Path.of(""));
     String prefix = stored.containsKey(PREFIX + EMBEDDING) ? PREFIX : "";
-    ModelFamily family =
-        Optional.ofNullable(ModelFamily.BY_MODEL_TYPE.get(config.modelType()))
-            .orElseThrow(
-                () -> new IllegalArgumentException("unknown model type: " + config.modelType()));
-
     Map<String, String> names = new TreeMap<>();
-    SortedMap<String, ExpectedShape> decoder = family.decoderTensors(config);
+    SortedMap<String, ExpectedShape> decoder = ModelFamilies.of(config).decoderTensors(config);
     List<String> missing = new ArrayList<>();
     decoder.forEach(
         (canonical, shape) -> {

@@ -2,7 +2,6 @@ package io.chasqui.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * Reads {@code config.json} in the three spellings in the wild: hub 4.x ({@code torch_dtype},
@@ -16,12 +15,12 @@ final class ModelConfigReader {
 
   static ModelConfig read(Path file) throws IOException {
     JsonFields json = JsonFile.readObject(file);
-    String supported = String.join(", ", ModelFamily.BY_MODEL_TYPE.keySet());
+    String supported = String.join(", ", ModelFamilies.supported());
     String type =
         json.string(MODEL_TYPE)
             .orElseThrow(() -> json.expected(MODEL_TYPE, "one of: " + supported));
     ModelFamily family =
-        Optional.ofNullable(ModelFamily.BY_MODEL_TYPE.get(type))
+        ModelFamilies.find(type)
             .orElseThrow(
                 () ->
                     json.problem(

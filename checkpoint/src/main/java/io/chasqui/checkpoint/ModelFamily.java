@@ -1,7 +1,6 @@
 package io.chasqui.checkpoint;
 
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -9,9 +8,6 @@ import java.util.TreeMap;
  * What differs between kinds of decoders on disk: how their config reads, which tensors they have.
  */
 interface ModelFamily {
-  /** By {@code model_type}. A new kind is added here. */
-  Map<String, ModelFamily> BY_MODEL_TYPE = new TreeMap<>(Map.of("llama", new LlamaFamily()));
-
   /** The config's meaning, with the defaults that Hugging Face's class has. */
   ModelConfig config(JsonFields json);
 
@@ -20,6 +16,20 @@ interface ModelFamily {
    * "norm.weight"), with the shape that the config asks for.
    */
   SortedMap<String, ExpectedShape> decoderTensors(ModelConfig config);
+
+  /** The linear layers that an adapter may change, by module name, as [out, in]. */
+  default SortedMap<String, List<Long>> linears(ModelConfig config) {
+    SortedMap<String, List<Long>> linears = new TreeMap<>();
+    decoderTensors(config)
+        .forEach(
+            (name, shape) -> {
+              if (name.startsWith("layers.") && shape.dimensions().size() == 2) {
+                linears.put(
+                    name.substring(0, name.length() - ".weight".length()), shape.dimensions());
+              }
+            });
+    return linears;
+  }
 
   /**
    * A shape and where it comes from.

@@ -146,7 +146,7 @@ public final class SafetensorsFile implements Tensors {
 
   @Override
   public ByteBuffer bytes(String name) {
-    TensorInfo tensor = tensor(name);
+    TensorInfo tensor = info(name);
     if (tensor.length() > Integer.MAX_VALUE) {
       throw new ModelFormatException(
           file, name, tensor.length() + " bytes: tensors of 2 GiB or more do not fit one buffer");
@@ -156,7 +156,7 @@ public final class SafetensorsFile implements Tensors {
 
   @Override
   public float[] floats(String name) {
-    TensorInfo tensor = tensor(name);
+    TensorInfo tensor = info(name);
     DType dtype = tensor.dtype();
     if (!dtype.isFloat()) {
       throw new ModelFormatException(file, name, "expected floating-point numbers, found " + dtype);
@@ -177,7 +177,7 @@ public final class SafetensorsFile implements Tensors {
     return values;
   }
 
-  private TensorInfo tensor(String name) {
+  TensorInfo info(String name) {
     return Optional.ofNullable(tensors.get(name))
         .orElseThrow(() -> new ModelFormatException(file, name, "no such tensor"));
   }
