@@ -11,7 +11,7 @@ import io.chasqui.checkpoint.Role.Truncation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -73,7 +73,7 @@ public final class Presets {
   }
 
   /** Names of all presets. */
-  public static SortedSet<String> names() {
+  public static Set<String> names() {
     return new TreeSet<>(ROLES.keySet());
   }
 

@@ -1,11 +1,9 @@
 package io.chasqui.checkpoint;
 
 import io.chasqui.Passage;
-import io.chasqui.checkpoint.PromptTemplate.Place;
 import io.chasqui.spi.Tokenization;
 import io.chasqui.spi.Tokenizer;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 
 /**
@@ -33,14 +31,14 @@ public final class PromptEncoder {
     append = role.tokens().append().stream().mapToInt(id -> id).toArray();
     Role.Template template = role.template();
     if (template instanceof Role.Template.Pair pair) {
-      query = query(pair.query());
-      titled = titled(pair.passage());
-      untitled = untitled(pair.passageWithoutTitle());
+      query = PromptTemplate.ofQuery(pair.query());
+      titled = PromptTemplate.ofTitleAndText(pair.passage());
+      untitled = PromptTemplate.ofText(pair.passageWithoutTitle());
     } else {
       Role.Template.Single single = (Role.Template.Single) template;
-      query = query(single.query());
-      titled = titled(single.passage());
-      untitled = untitled(single.passageWithoutTitle());
+      query = PromptTemplate.ofQuery(single.query());
+      titled = PromptTemplate.ofTitleAndText(single.passage());
+      untitled = PromptTemplate.ofText(single.passageWithoutTitle());
     }
     requireRoom("query", role.truncation().query(), isSeparatePair() ? 0 : append.length);
     requireRoom("passage", role.truncation().passage(), append.length);
@@ -61,18 +59,6 @@ public final class PromptEncoder {
       }
     }
     return new PromptEncoder(tokenizer, role);
-  }
-
-  private static PromptTemplate query(String template) {
-    return new PromptTemplate(template, EnumSet.of(Place.QUERY));
-  }
-
-  private static PromptTemplate titled(String template) {
-    return new PromptTemplate(template, EnumSet.of(Place.TITLE, Place.TEXT));
-  }
-
-  private static PromptTemplate untitled(String template) {
-    return new PromptTemplate(template, EnumSet.of(Place.TEXT));
   }
 
   private void requireRoom(String what, int limit, int appended) {

@@ -1,6 +1,7 @@
 package io.chasqui.checkpoint;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -31,7 +32,7 @@ final class PromptTemplate {
    * @param places each must be there once, and no other
    * @throws IllegalArgumentException naming what is missing or surplus
    */
-  PromptTemplate(String template, Set<Place> places) {
+  private PromptTemplate(String template, Set<Place> places) {
     List<Place> found = new ArrayList<>();
     Matcher matcher = PLACEHOLDER.matcher(template);
     int from = 0;
@@ -51,6 +52,18 @@ final class PromptTemplate {
               + template
               + "\"");
     }
+  }
+
+  static PromptTemplate ofQuery(String template) {
+    return new PromptTemplate(template, EnumSet.of(Place.QUERY));
+  }
+
+  static PromptTemplate ofTitleAndText(String template) {
+    return new PromptTemplate(template, EnumSet.of(Place.TITLE, Place.TEXT));
+  }
+
+  static PromptTemplate ofText(String template) {
+    return new PromptTemplate(template, EnumSet.of(Place.TEXT));
   }
 
   private static boolean isDistinct(List<Place> places) {

@@ -3,7 +3,7 @@ package io.chasqui.checkpoint;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -47,8 +47,8 @@ public record Role(
   }
 
   /** Ids that frame prompts: BOS and the appended ones. No text may yield them. */
-  public SortedSet<Integer> specialIds() {
-    SortedSet<Integer> ids = new TreeSet<>(tokens.append());
+  public Set<Integer> specialIds() {
+    Set<Integer> ids = new TreeSet<>(tokens.append());
     tokens.bos().ifPresent(ids::add);
     return ids;
   }

@@ -183,13 +183,14 @@ final class TokenizerCheck {
     if (!content.isTextual() || content.textValue().isEmpty()) {
       throw fault(path + ".content", "expected a text, found " + Json.describe(content));
     }
-    boolean strips = flag(node, path, "lstrip") | flag(node, path, "rstrip");
+    boolean left = flag(node, path, "lstrip");
+    boolean right = flag(node, path, "rstrip");
     flag(node, path, "normalized");
     return new Added(
         id(path + ".id", node.path("id")),
         content.textValue(),
         flag(node, path, "special"),
-        strips,
+        left || right,
         flag(node, path, "single_word"),
         index);
   }
