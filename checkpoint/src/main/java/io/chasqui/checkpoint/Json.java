@@ -1,8 +1,6 @@
 package io.chasqui.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,11 +16,7 @@ final class Json {
   /** Gemma's tokenizer.json, the largest published, has 34 MB. */
   private static final long MAX_BYTES = 256L << 20;
 
-  static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  static final JsonMapper MAPPER = JsonFile.MAPPER;
 
   private Json() {}
 
@@ -45,7 +39,7 @@ final class Json {
     try (InputStream in = Files.newInputStream(file)) {
       root = MAPPER.readTree(in);
     } catch (JsonProcessingException e) {
-      throw new ModelFormatException(file, "", "is not valid JSON: " + e.getOriginalMessage(), e);
+      throw new ModelFormatException(file, "", "bad JSON: " + JsonFile.reason(e), e);
     }
     if (root instanceof ObjectNode object) {
       return object;

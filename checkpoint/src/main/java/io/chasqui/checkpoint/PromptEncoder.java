@@ -20,28 +20,14 @@ public final class PromptEncoder {
   private final Role role;
   private final int[] bos; // empty if there is none
   private final int[] append;
-  private final PromptTemplate query;
-  private final PromptTemplate titled;
-  private final PromptTemplate untitled;
+  private final RoleTemplates templates;
 
   private PromptEncoder(Tokenizer tokenizer, Role role) {
     this.tokenizer = tokenizer;
     this.role = role;
     bos = role.tokens().bos().stream().mapToInt(id -> id).toArray();
     append = role.tokens().append().stream().mapToInt(id -> id).toArray();
-    Role.Template template = role.template();
-    if (template instanceof Role.Template.Pair pair) {
-      query = PromptTemplate.ofQuery(pair.query());
-      titled = PromptTemplate.ofTitleAndText(pair.passage());
-      untitled = PromptTemplate.ofText(pair.passageWithoutTitle());
-    } else {
-      Role.Template.Single single = (Role.Template.Single) template;
-      query = PromptTemplate.ofQuery(single.query());
-      titled = PromptTemplate.ofTitleAndText(single.passage());
-      untitled = PromptTemplate.ofText(single.passageWithoutTitle());
-    }
-    requireRoom("query", role.truncation().query(), isSeparatePair() ? 0 : append.length);
-    requireRoom("passage", role.truncation().passage(), append.length);
+    templates = RoleTemplates.of(role);
   }
 
   /**
@@ -61,18 +47,6 @@ public final class PromptEncoder {
     return new PromptEncoder(tokenizer, role);
   }
 
-  private void requireRoom(String what, int limit, int appended) {
-    if (limit < bos.length + appended) {
-      throw new IllegalArgumentException(
-          "role %s: %s limit %d leaves no room for %d special tokens"
-              .formatted(role.name(), what, limit, bos.length + appended));
-    }
-  }
-
-  private boolean isSeparatePair() {
-    return role.template() instanceof Role.Template.Pair pair && pair.separate();
-  }
-
   /** The role whose prompts these are. */
   public Role role() {
     return role;
@@ -85,7 +59,7 @@ public final class PromptEncoder {
    */
   public PreparedInput query(String text) {
     requireEncoder();
-    return single(query.fillQuery(text), role.truncation().query());
+    return single(templates.query().fillQuery(text), role.truncation().query());
   }
 
   /**
@@ -127,7 +101,7 @@ public final class PromptEncoder {
     if (!(role.template() instanceof Role.Template.Pair pair)) {
       throw new IllegalStateException("role " + role.name() + " encodes; it does not score pairs");
     }
-    String first = query.fillQuery(queryText);
+    String first = templates.query().fillQuery(queryText);
     if (pair.separate()) {
       Cut head = cut(first, role.truncation().query() - bos.length);
       int[] prefix = concat(bos, head.ids(), bos);
@@ -179,9 +153,8 @@ public final class PromptEncoder {
   }
 
   private String rendered(Passage passage) {
-    return passage.title().isEmpty()
-        ? untitled.fillPassage("", passage.text())
-        : titled.fillPassage(passage.title(), passage.text());
+    PromptTemplate template = passage.title().isEmpty() ? templates.untitled() : templates.titled();
+    return template.fillPassage(passage.title(), passage.text());
   }
 
   private void requireEncoder() {
