@@ -1,5 +1,7 @@
 package io.chasqui.spi;
 
+import java.util.Arrays;
+
 /**
  * A tokenized text.
  *
@@ -19,6 +21,21 @@ public record Tokenization(int[] ids, int[] starts, int[] ends) {
               + ", "
               + ends.length);
     }
+  }
+
+  /**
+   * The first tokens; this if there are no more.
+   *
+   * @param count how many at most, not negative
+   */
+  public Tokenization first(int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("count must not be negative: " + count);
+    }
+    return count >= ids.length
+        ? this
+        : new Tokenization(
+            Arrays.copyOf(ids, count), Arrays.copyOf(starts, count), Arrays.copyOf(ends, count));
   }
 
   /** Number of tokens. */

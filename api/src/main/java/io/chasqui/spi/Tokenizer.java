@@ -14,7 +14,19 @@ public interface Tokenizer extends AutoCloseable {
    */
   Tokenization tokenize(String text);
 
-  /** {@link #tokenize} for many texts, in order. */
+  /**
+   * The first tokens of the text: exactly the first of those that {@link #tokenize(String)} gives.
+   * Implementations override this so that a long text costs no more than what is asked of it.
+   *
+   * @param maxTokens how many at most, not negative; ask for one more than is needed to learn
+   *     whether there are more
+   * @throws IllegalStateException after close
+   */
+  default Tokenization tokenize(String text, int maxTokens) {
+    return tokenize(text).first(maxTokens);
+  }
+
+  /** {@link #tokenize(String)} for many texts, in order. */
   default List<Tokenization> tokenizeAll(List<String> texts) {
     return texts.stream().map(this::tokenize).toList();
   }

@@ -3,6 +3,8 @@ package io.chasqui.checkpoint;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One convention under which a base model is used: all that a checkpoint does not say of itself. A
@@ -42,6 +44,53 @@ public record Role(
   /** Whether this role scores pairs; otherwise it encodes. */
   public boolean isScorer() {
     return head.isPresent();
+  }
+
+  /** Ids that frame prompts: BOS and the appended ones. No text may yield them. */
+  public Set<Integer> specialIds() {
+    Set<Integer> ids = new TreeSet<>(tokens.append());
+    tokens.bos().ifPresent(ids::add);
+    return ids;
+  }
+
+  /** This role under another name. */
+  public Role withName(String name) {
+    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+  }
+
+  /** This role with other special tokens. */
+  public Role withTokens(Tokens tokens) {
+    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+  }
+
+  /** This role with other limits. */
+  public Role withTruncation(Truncation truncation) {
+    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+  }
+
+  /** This role with another output. */
+  public Role withOutput(Output output) {
+    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+  }
+
+  /** This role with the adapter in a directory beside the card. */
+  public Role withAdapter(String directory) {
+    return new Role(
+        name,
+        attention,
+        tokens,
+        template,
+        truncation,
+        pooling,
+        output,
+        head,
+        Optional.of(directory));
+  }
+
+  /** This role without adapter. */
+  public Role withoutAdapter() {
+    return new Role(
+        name, attention, tokens, template, truncation, pooling, output, head, Optional.empty());
   }
 
   /** Which positions a token sees. */

@@ -1,0 +1,230 @@
+package io.chasqui.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.chasqui.ModelFormatException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Reads a {@link RetrievalCard}, strictly: what it does not know is an error. */
+final class CardReader {
+  private static final Set<String> SECTIONS =
+      Set.of(
+          "backbone", "tokens", "template", "truncation", "pooling", "output", "head", "adapter");
+
+  private CardReader() {}
+
+  static RetrievalCard read(Path file, ObjectNode root) {
+    JsonFields card = new JsonFields(file, "", root);
+    requireKnown(card, Set.of("version", "roles"));
+    int version = card.requiredPositive("version");
+    if (version != RetrievalCard.VERSION) {
+      throw card.problem(
+          "version", "is " + version + "; this release reads " + RetrievalCard.VERSION);
+    }
+    JsonFields roles = section(card, "roles");
+    Map<String, Role> byName = new LinkedHashMap<>();
+    for (String name : roles.names()) {
+      JsonNode node = root.path("roles").path(name);
+      if (name.isEmpty() || !(node instanceof ObjectNode role)) {
+        throw roles.expected(name, "a name and an object");
+      }
+      byName.put(name, role(file, name, role));
+    }
+    return new RetrievalCard(byName);
+  }
+
+  private static Role role(Path file, String name, ObjectNode node) {
+    ObjectNode merged = Json.MAPPER.createObjectNode();
+    JsonFields written = new JsonFields(file, "roles." + name, node);
+    written.string("preset").ifPresent(preset -> merged.setAll(preset(written, preset)));
+    override(merged, node);
+    merged.remove("preset");
+    JsonFields fields = new JsonFields(file, "roles." + name, merged);
+    requireKnown(fields, SECTIONS);
+    Optional<Role.Head> head = head(fields);
+    Role.Template template = template(section(fields, "template"));
+    if (head.isPresent() != (template instanceof Role.Template.Pair)) {
+      throw fields.problem(
+          "head", "a head goes with a template of mode pair or joined, and only with one");
+    }
+    Role role =
+        new Role(
+            name,
+            attention(fields),
+            tokens(section(fields, "tokens")),
+            template,
+            truncation(section(fields, "truncation")),
+            choice(fields, "pooling", Role.Pooling.values()),
+            output(fields, head.isPresent()),
+            head,
+            adapter(fields));
+    try {
+      RoleTemplates.of(role);
+    } catch (IllegalArgumentException e) {
+      throw new ModelFormatException(file, "roles." + name, String.valueOf(e.getMessage()), e);
+    }
+    return role;
+  }
+
+  private static ObjectNode preset(JsonFields fields, String preset) {
+    if (!Presets.names().contains(preset)) {
+      throw fields.expected("preset", "one of " + Presets.names());
+    }
+    return CardWriter.role(Presets.named(preset));
+  }
+
+  /** Puts what is written over the preset, object by object; null takes away. */
+  private static void override(ObjectNode target, ObjectNode written) {
+    for (Map.Entry<String, JsonNode> entry : written.properties()) {
+      JsonNode value = entry.getValue();
+      if (value.isNull()) {
+        target.remove(entry.getKey());
+      } else if (value instanceof ObjectNode object
+          && target.get(entry.getKey()) instanceof ObjectNode base) {
+        override(base, object);
+      } else {
+        target.set(entry.getKey(), value);
+      }
+    }
+  }
+
+  private static Role.Attention attention(JsonFields role) {
+    Optional<JsonFields> backbone = role.object("backbone");
+    if (backbone.isEmpty()) {
+      return Role.Attention.CAUSAL;
+    }
+    requireKnown(backbone.get(), Set.of("attention"));
+    return choice(backbone.get(), "attention", Role.Attention.values());
+  }
+
+  private static Role.Tokens tokens(JsonFields tokens) {
+    requireKnown(tokens, Set.of("bosId", "appendIds", "padId", "padSide"));
+    List<Integer> append = new ArrayList<>();
+    JsonNode array = required(tokens, "appendIds", "an array of token ids");
+    for (JsonNode id : array) {
+      append.add(id(tokens, "appendIds", id));
+    }
+    if (!array.isArray()) {
+      throw tokens.expected("appendIds", "an array of token ids");
+    }
+    return new Role.Tokens(
+        tokens.node("bosId").map(id -> id(tokens, "bosId", id)),
+        append,
+        id(tokens, "padId", required(tokens, "padId", "a token id")),
+        choice(tokens, "padSide", Role.PadSide.values()));
+  }
+
+  private static int id(JsonFields tokens, String name, JsonNode id) {
+    if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
+      throw tokens.expected(name, "token ids from 0 to 2147483647");
+    }
+    return id.intValue();
+  }
+
+  private static Role.Template template(JsonFields template) {
+    String mode = text(template, "mode");
+    boolean joined = mode.equals("joined");
+    if (!joined && !mode.equals("single") && !mode.equals("pair")) {
+      throw template.expected("mode", "one of [single, pair, joined]");
+    }
+    Set<String> known =
+        joined
+            ? Set.of("mode", "query", "passage", "passageWithoutTitle", "separator")
+            : Set.of("mode", "query", "passage", "passageWithoutTitle");
+    requireKnown(template, known);
+    String query = text(template, "query");
+    String passage = text(template, "passage");
+    String untitled = text(template, "passageWithoutTitle");
+    return mode.equals("single")
+        ? new Role.Template.Single(query, passage, untitled)
+        : new Role.Template.Pair(
+            query, passage, untitled, !joined, joined ? text(template, "separator") : "");
+  }
+
+  private static Role.Truncation truncation(JsonFields truncation) {
+    requireKnown(truncation, Set.of("query", "passage"));
+    return new Role.Truncation(
+        truncation.requiredPositive("query"), truncation.requiredPositive("passage"));
+  }
+
+  private static Role.Output output(JsonFields role, boolean scorer) {
+    if (scorer) {
+      if (role.has("output")) {
+        throw role.problem("output", "a role with a head has no output section");
+      }
+      return new Role.Output(false, Optional.empty());
+    }
+    JsonFields output = section(role, "output");
+    requireKnown(output, Set.of("normalise", "dimensions"));
+    if (!output.has("normalise")) {
+      throw output.expected("normalise", "true or false");
+    }
+    return new Role.Output(
+        output.flag("normalise", false), output.positive("dimensions").stream().boxed().findAny());
+  }
+
+  private static Optional<Role.Head> head(JsonFields role) {
+    return role.object("head")
+        .map(
+            head -> {
+              requireKnown(head, Set.of("linear"));
+              return new Role.Head.Linear(text(head, "linear"));
+            });
+  }
+
+  private static Optional<String> adapter(JsonFields role) {
+    Optional<String> adapter = role.string("adapter");
+    adapter.ifPresent(
+        directory -> {
+          boolean plain =
+              !directory.isEmpty()
+                  && directory.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ')
+                  && Stream.of(directory.split("/", -1))
+                      .noneMatch(part -> part.isEmpty() || part.equals(".."));
+          if (!plain) {
+            throw role.expected("adapter", "a directory below the card's, like \"adapters/x\"");
+          }
+        });
+    return adapter;
+  }
+
+  private static JsonFields section(JsonFields fields, String name) {
+    return fields.object(name).orElseThrow(() -> fields.expected(name, "an object"));
+  }
+
+  private static JsonNode required(JsonFields fields, String name, String what) {
+    return fields.node(name).orElseThrow(() -> fields.expected(name, what));
+  }
+
+  private static String text(JsonFields fields, String name) {
+    return fields.string(name).orElseThrow(() -> fields.expected(name, "a string"));
+  }
+
+  private static <E extends Enum<E>> E choice(JsonFields fields, String name, E[] choices) {
+    String value = fields.string(name).orElse("");
+    for (E choice : choices) {
+      if (choice.name().toLowerCase(Locale.ROOT).equals(value)) {
+        return choice;
+      }
+    }
+    List<String> names =
+        Stream.of(choices).map(choice -> choice.name().toLowerCase(Locale.ROOT)).toList();
+    throw fields.expected(name, "one of " + names);
+  }
+
+  private static void requireKnown(JsonFields fields, Set<String> known) {
+    for (String name : fields.names()) {
+      if (!known.contains(name)) {
+        throw fields.problem(name, "unknown field; known are " + known.stream().sorted().toList());
+      }
+    }
+  }
+}

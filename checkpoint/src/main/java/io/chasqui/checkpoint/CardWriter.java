@@ -1,0 +1,59 @@
+package io.chasqui.checkpoint;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+
+/** Roles as JSON. */
+final class CardWriter {
+  private CardWriter() {}
+
+  static ObjectNode role(Role role) {
+    ObjectNode node = Json.MAPPER.createObjectNode();
+    node.putObject("backbone").put("attention", lower(role.attention()));
+    tokens(node.putObject("tokens"), role.tokens());
+    template(node.putObject("template"), role.template());
+    node.putObject("truncation")
+        .put("query", role.truncation().query())
+        .put("passage", role.truncation().passage());
+    node.put("pooling", lower(role.pooling()));
+    if (!role.isScorer()) {
+      ObjectNode output = node.putObject("output").put("normalise", role.output().normalise());
+      role.output().dimensions().ifPresent(dimensions -> output.put("dimensions", dimensions));
+    }
+    role.head()
+        .ifPresent(
+            head -> node.putObject("head").put("linear", ((Role.Head.Linear) head).tensor()));
+    role.adapter().ifPresent(adapter -> node.put("adapter", adapter));
+    return node;
+  }
+
+  private static void tokens(ObjectNode node, Role.Tokens tokens) {
+    tokens.bos().ifPresent(bos -> node.put("bosId", bos));
+    ArrayNode append = node.putArray("appendIds");
+    tokens.append().forEach(append::add);
+    node.put("padId", tokens.pad()).put("padSide", lower(tokens.padSide()));
+  }
+
+  private static void template(ObjectNode node, Role.Template template) {
+    if (template instanceof Role.Template.Pair pair) {
+      node.put("mode", pair.separate() ? "pair" : "joined")
+          .put("query", pair.query())
+          .put("passage", pair.passage())
+          .put("passageWithoutTitle", pair.passageWithoutTitle());
+      if (!pair.separate()) {
+        node.put("separator", pair.separator());
+      }
+    } else {
+      Role.Template.Single single = (Role.Template.Single) template;
+      node.put("mode", "single")
+          .put("query", single.query())
+          .put("passage", single.passage())
+          .put("passageWithoutTitle", single.passageWithoutTitle());
+    }
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}
