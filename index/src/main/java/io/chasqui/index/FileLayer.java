@@ -1,0 +1,47 @@
+package io.chasqui.index;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Everything an index does with files, in one place, so that tests can make any of it fail.
+ * Thread-safe.
+ */
+interface FileLayer {
+  /** A file being written. */
+  interface Output extends Closeable {
+    void write(byte[] bytes, int offset, int length) throws IOException;
+
+    /** Returns when what was written has reached the disk. */
+    void sync() throws IOException;
+  }
+
+  /** Creates a file; fails if it exists. */
+  Output create(Path file) throws IOException;
+
+  /** Returns when the directory's entries have reached the disk. */
+  void syncDirectory(Path directory) throws IOException;
+
+  /**
+   * Gives a complete file its final name, all at once.
+   *
+   * @throws java.nio.file.FileAlreadyExistsException if the name is taken
+   */
+  void publish(Path temporary, Path target) throws IOException;
+
+  void delete(Path file) throws IOException;
+
+  /** The names of the files in a directory. */
+  List<String> list(Path directory) throws IOException;
+
+  long size(Path file) throws IOException;
+
+  /** Reads bytes that are known to be there. */
+  byte[] read(Path file, long position, int length) throws IOException;
+
+  /** Maps bytes that are known to be there; read-only, little-endian. */
+  ByteBuffer map(Path file, long position, int length) throws IOException;
+}

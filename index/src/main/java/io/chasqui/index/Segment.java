@@ -1,0 +1,226 @@
+package io.chasqui.index;
+
+import io.chasqui.Deadline;
+import io.chasqui.Filter;
+import io.chasqui.IndexCorruptException;
+import io.chasqui.Metadata;
+import io.chasqui.Passage;
+import io.chasqui.spi.Neighbours;
+import io.chasqui.spi.VectorGraph;
+import io.chasqui.spi.VectorGraphProvider;
+import io.chasqui.spi.VectorSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.IntPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A sealed segment of one generation, opened: its files never change; which rows are removed is
+ * fixed too. Thread-safe.
+ */
+final class Segment {
+  private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
+
+  /** Vectors that a walk through a graph compares for each one on its list of candidates. */
+  private static final int COMPARED_PER_CANDIDATE = 16;
+
+  private static final int ROWS_BETWEEN_DEADLINE_CHECKS = 4096;
+
+  private final SegmentInfo info;
+  private final IdTable ids;
+  private final PassageStore passages;
+  private final FloatVectors vectors;
+  private final Optional<VectorGraph> graph;
+  private final Bits removed;
+  private final FilterCache filters;
+
+  private Segment(
+      SegmentInfo info,
+      IdTable ids,
+      PassageStore passages,
+      FloatVectors vectors,
+      Optional<VectorGraph> graph,
+      Bits removed,
+      FilterCache filters) {
+    this.info = info;
+    this.ids = ids;
+    this.passages = passages;
+    this.vectors = vectors;
+    this.graph = graph;
+    this.removed = removed;
+    this.filters = filters;
+  }
+
+  /** Opens a segment without its graph; everything but the vectors is verified. */
+  static Segment open(FileLayer files, Path directory, Manifest manifest, SegmentInfo info)
+      throws IOException {
+    int dimension = manifest.space().dimension();
+    int rowBytes = manifest.elements().rowBytes(dimension);
+    FramedFile vectorFile =
+        open(files, directory, manifest, FileType.VECTORS, info.vectors(), rowBytes);
+    if (vectorFile.dataLength() != (long) info.rows() * rowBytes) {
+      throw new IndexCorruptException(
+          vectorFile.path(),
+          -1,
+          vectorFile.dataLength() + " bytes are not " + info.rows() + " rows of " + rowBytes);
+    }
+    IdTable ids =
+        IdTable.read(open(files, directory, manifest, FileType.IDS, info.ids(), 1), info.rows());
+    PassageStore passages =
+        PassageStore.open(
+            open(files, directory, manifest, FileType.PASSAGES, info.passages(), 1), ids);
+    Bits removed = Bits.none(info.rows());
+    if (info.tombstones().isPresent()) {
+      FramedFile file =
+          open(files, directory, manifest, FileType.TOMBSTONES, info.tombstones().get(), 1);
+      removed = Bits.decode(file.reader(0, (int) file.dataLength()), info.rows());
+    }
+    if (removed.count() != info.removed()) {
+      throw new IndexCorruptException(
+          directory.resolve(info.name()),
+          -1,
+          removed.count() + " rows removed; the manifest says " + info.removed());
+    }
+    return new Segment(
+        info,
+        ids,
+        passages,
+        new FloatVectors(vectorFile, info.rows(), dimension),
+        Optional.empty(),
+        removed,
+        new FilterCache());
+  }
+
+  private static FramedFile open(
+      FileLayer files,
+      Path directory,
+      Manifest manifest,
+      FileType type,
+      FileInfo expected,
+      int rowBytes)
+      throws IOException {
+    Path path = directory.resolve(expected.name());
+    FramedFile file = FramedFile.open(files, path, type, Optional.of(expected), rowBytes);
+    if (!file.header().index().equals(manifest.index())) {
+      throw new IndexCorruptException(
+          path, 16, "the file belongs to index " + file.header().index());
+    }
+    return file;
+  }
+
+  /** This segment with the graph that its manifest names, or if that is damaged with a new one. */
+  Segment openGraph(
+      FileLayer files, Path directory, Manifest manifest, VectorGraphProvider provider) {
+    if (info.graph().isEmpty()) {
+      return this;
+    }
+    Path path = directory.resolve(info.graph().get().name());
+    VectorGraph read;
+    try {
+      FramedFile file = open(files, directory, manifest, FileType.GRAPH, info.graph().get(), 1);
+      file.verifyAll();
+      read = provider.read(file.stream(), vectors, manifest.options().graphOptions());
+    } catch (IOException | IndexCorruptException e) {
+      LOG.warn("graph {} is lost and is built again: {}", path, e.toString());
+      read = provider.build(vectors, manifest.options().graphOptions(), done -> {});
+    }
+    return withGraph(read, info.graph().get());
+  }
+
+  Segment withGraph(VectorGraph graph, FileInfo file) {
+    SegmentInfo with =
+        new SegmentInfo(
+            info.name(),
+            info.rows(),
+            info.vectors(),
+            info.ids(),
+            info.passages(),
+            Optional.of(file),
+            info.tombstones(),
+            info.removed());
+    return new Segment(with, ids, passages, vectors, Optional.of(graph), removed, filters);
+  }
+
+  Segment withTombstones(Bits removed, FileInfo file) {
+    SegmentInfo with = info.withTombstones(file, removed.count());
+    return new Segment(with, ids, passages, vectors, graph, removed, filters);
+  }
+
+  SegmentInfo info() {
+    return info;
+  }
+
+  VectorSource vectors() {
+    return vectors;
+  }
+
+  IdTable ids() {
+    return ids;
+  }
+
+  Bits removed() {
+    return removed;
+  }
+
+  boolean hasGraph() {
+    return graph.isPresent();
+  }
+
+  Passage passage(int ordinal) {
+    return passages.passage(ordinal);
+  }
+
+  Metadata metadata(int ordinal) {
+    return passages.metadata(ordinal);
+  }
+
+  /** The ordinal of a passage that is not removed, −1 if it is not here. */
+  int find(String id) {
+    int ordinal = ids.ordinal(id);
+    return ordinal < 0 || removed.get(ordinal) ? -1 : ordinal;
+  }
+
+  /**
+   * The k nearest rows that the filter accepts; all of them if there are fewer.
+   *
+   * @param exact compare with every row
+   */
+  Neighbours nearest(
+      float[] query, int k, int breadth, Filter filter, boolean exact, Deadline deadline) {
+    Optional<Bits> matches =
+        filter.equals(Filter.all())
+            ? Optional.empty()
+            : Optional.of(filters.matches(filter, this).without(removed));
+    int count = matches.map(Bits::count).orElse(info.live());
+    if (count == 0) {
+      return new Neighbours(new int[0], new float[0]);
+    }
+    IntPredicate accept =
+        matches.isPresent() ? matches.get()::get : ordinal -> !removed.get(ordinal);
+    // Of n rows a walk must pass n / count to meet one that is accepted.
+    boolean walk =
+        !exact
+            && graph.isPresent()
+            && (long) count * count
+                > (long) COMPARED_PER_CANDIDATE * Math.max(k, breadth) * info.rows();
+    if (walk) {
+      Neighbours found = graph.get().search(query, k, Math.max(k, breadth), accept);
+      if (found.size() >= Math.min(k, count)) {
+        return found;
+      }
+      LOG.debug("the graph of {} reached {} of {} rows", info.name(), found.size(), k);
+    }
+    TopK best = new TopK(Math.min(k, count));
+    for (int ordinal = 0; ordinal < info.rows(); ordinal++) {
+      if (ordinal % ROWS_BETWEEN_DEADLINE_CHECKS == 0) {
+        deadline.check("searching segment " + info.name());
+      }
+      if (accept.test(ordinal)) {
+        best.offer(ordinal, vectors.similarity(ordinal, query));
+      }
+    }
+    return best.drain();
+  }
+}

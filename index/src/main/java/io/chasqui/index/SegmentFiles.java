@@ -1,0 +1,165 @@
+package io.chasqui.index;
+
+import io.chasqui.spi.VectorGraph;
+import io.chasqui.spi.VectorGraphProvider;
+import io.chasqui.spi.VectorSource;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntConsumer;
+
+/** Writes the files of one commit, and takes them back if it fails. Confined to one thread. */
+final class SegmentFiles {
+  private final FileLayer files;
+  private final Path directory;
+  private final Manifest before;
+  private final Optional<VectorGraphProvider> graphs;
+  private final List<Path> written = new ArrayList<>();
+
+  SegmentFiles(
+      FileLayer files, Path directory, Manifest before, Optional<VectorGraphProvider> graphs) {
+    this.files = files;
+    this.directory = directory;
+    this.before = before;
+    this.graphs = graphs;
+  }
+
+  private interface Body {
+    void write(FramedWriter out) throws IOException;
+  }
+
+  private FileInfo write(String name, FileType type, int a, int b, int c, Body body)
+      throws IOException {
+    Path path = directory.resolve(name);
+    written.add(path);
+    UUID index = before.index();
+    FileHeader header = new FileHeader(type, index, before.generation() + 1, a, b, c);
+    try (FramedWriter out = new FramedWriter(files, path, header)) {
+      body.write(out);
+      return out.finish();
+    }
+  }
+
+  /** Writes a segment of these rows, at least one, and opens it. */
+  Segment writeSegment(Rows rows, IntConsumer progress) throws IOException {
+    int dimension = before.space().dimension();
+    ElementType elements = before.elements();
+    String name =
+        String.format("s%d-%08x", before.generation() + 1, ThreadLocalRandom.current().nextInt());
+    FileInfo vectors =
+        write(
+            name + FileType.VECTORS.suffix(),
+            FileType.VECTORS,
+            rows.size(),
+            dimension,
+            elements.code(),
+            out -> writeVectors(out, rows, dimension));
+    FileInfo ids =
+        write(
+            name + FileType.IDS.suffix(),
+            FileType.IDS,
+            rows.size(),
+            0,
+            0,
+            out -> IdTable.write(out, rows));
+    FileInfo passages =
+        write(
+            name + FileType.PASSAGES.suffix(),
+            FileType.PASSAGES,
+            rows.size(),
+            0,
+            0,
+            out -> PassageStore.write(out, rows));
+    SegmentInfo info =
+        new SegmentInfo(
+            name, rows.size(), vectors, ids, passages, Optional.empty(), Optional.empty(), 0);
+    Segment segment = Segment.open(files, directory, before, info);
+    if (graphs.isEmpty() || rows.size() < before.options().graphFrom()) {
+      return segment;
+    }
+    return writeGraph(segment, graphs.get(), progress);
+  }
+
+  private static void writeVectors(FramedWriter out, Rows rows, int dimension) throws IOException {
+    float[] vector = new float[dimension];
+    ByteBuffer bytes = ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int row = 0; row < rows.size(); row++) {
+      rows.copyVector(row, vector);
+      bytes.asFloatBuffer().put(vector);
+      out.write(bytes.array());
+    }
+  }
+
+  private Segment writeGraph(Segment segment, VectorGraphProvider provider, IntConsumer progress)
+      throws IOException {
+    VectorSource vectors = segment.vectors();
+    VectorGraph graph = provider.build(vectors, before.options().graphOptions(), progress);
+    FileInfo file =
+        write(
+            segment.info().name() + FileType.GRAPH.suffix(),
+            FileType.GRAPH,
+            vectors.size(),
+            0,
+            0,
+            graph::write);
+    return segment.withGraph(graph, file);
+  }
+
+  /** Writes which rows of a segment are removed from now on. */
+  Segment writeTombstones(Segment segment, Bits removed) throws IOException {
+    String name =
+        segment.info().name() + "-" + (before.generation() + 1) + FileType.TOMBSTONES.suffix();
+    files.delete(directory.resolve(name)); // an earlier try of this generation
+    FileInfo file =
+        write(
+            name,
+            FileType.TOMBSTONES,
+            removed.size(),
+            removed.count(),
+            0,
+            out -> removed.encode().drainTo(out));
+    return segment.withTombstones(removed, file);
+  }
+
+  /** Writes the manifest and makes it the newest: the commit. */
+  void publish(Manifest manifest) throws IOException {
+    Path temporary = directory.resolve(manifest.temporaryName());
+    files.delete(temporary);
+    write(
+        manifest.temporaryName(),
+        FileType.MANIFEST,
+        manifest.segments().size(),
+        manifest.space().dimension(),
+        manifest.elements().code(),
+        manifest::write);
+    syncDirectory();
+    files.publish(temporary, directory.resolve(manifest.fileName()));
+    written.clear();
+    syncDirectory();
+  }
+
+  private void syncDirectory() throws IOException {
+    try {
+      files.syncDirectory(directory);
+    } catch (IOException e) {
+      throw new SyncFailedException(directory, e);
+    }
+  }
+
+  /** Deletes what a failed commit wrote; what can't be deleted now is deleted by a later commit. */
+  void takeBack(Throwable failure) {
+    for (Path file : written) {
+      try {
+        files.delete(file);
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+}

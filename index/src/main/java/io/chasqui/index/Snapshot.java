@@ -1,0 +1,121 @@
+package io.chasqui.index;
+
+import io.chasqui.Deadline;
+import io.chasqui.Filter;
+import io.chasqui.IndexCorruptException;
+import io.chasqui.Passage;
+import io.chasqui.ScoredPassage;
+import io.chasqui.spi.Neighbours;
+import io.chasqui.spi.VectorGraphProvider;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * One committed generation, opened: what a search sees from beginning to end. Thread-safe.
+ *
+ * @param manifest what was committed
+ * @param segments its segments
+ */
+record Snapshot(Manifest manifest, List<Segment> segments) {
+  Snapshot {
+    segments = List.copyOf(segments);
+  }
+
+  /** Opens a generation; segments of {@code known} that did not change are used again. */
+  static Snapshot open(
+      FileLayer files,
+      Path directory,
+      Manifest manifest,
+      Optional<VectorGraphProvider> graphs,
+      Optional<Snapshot> known)
+      throws IOException {
+    Map<SegmentInfo, Segment> opened = new HashMap<>();
+    known.ifPresent(k -> k.segments.forEach(segment -> opened.put(segment.info(), segment)));
+    List<Segment> segments = new ArrayList<>();
+    for (SegmentInfo info : manifest.segments()) {
+      Segment segment = opened.get(info);
+      if (segment == null) {
+        try {
+          segment = Segment.open(files, directory, manifest, info);
+        } catch (NoSuchFileException | FileNotFoundException e) {
+          throw new IndexCorruptException(
+              directory.resolve(info.name()), -1, "a file of this segment is missing", e);
+        }
+        if (graphs.isPresent()) {
+          segment = segment.openGraph(files, directory, manifest, graphs.get());
+        }
+      }
+      segments.add(segment);
+    }
+    return new Snapshot(manifest, segments);
+  }
+
+  long size() {
+    return segments.stream().mapToLong(segment -> segment.info().live()).sum();
+  }
+
+  IndexStats stats() {
+    return new IndexStats(
+        manifest.generation(),
+        size(),
+        segments.stream().mapToLong(segment -> segment.info().removed()).sum(),
+        segments.size(),
+        (int) segments.stream().filter(Segment::hasGraph).count(),
+        manifest.files().stream().mapToLong(FileInfo::length).sum());
+  }
+
+  /** Where a passage is. */
+  record Place(Segment segment, int ordinal) {
+    Passage passage() {
+      return segment.passage(ordinal);
+    }
+  }
+
+  Optional<Place> find(String id) {
+    for (Segment segment : segments) {
+      int ordinal = segment.find(id);
+      if (ordinal >= 0) {
+        return Optional.of(new Place(segment, ordinal));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private record Hit(Segment segment, int ordinal, float score) implements Comparable<Hit> {
+    String id() {
+      return segment.ids().id(ordinal);
+    }
+
+    @Override
+    public int compareTo(Hit other) {
+      int order = Float.compare(other.score, score);
+      return order != 0 ? order : id().compareTo(other.id());
+    }
+  }
+
+  List<ScoredPassage> search(
+      float[] query, int k, Filter filter, boolean exact, Deadline deadline) {
+    int breadth = manifest.options().graphOptions().searchBreadth();
+    List<Hit> hits = new ArrayList<>();
+    for (Segment segment : segments) {
+      deadline.check("searching segment " + segment.info().name());
+      Neighbours found = segment.nearest(query, k, breadth, filter, exact, deadline);
+      for (int i = 0; i < found.size(); i++) {
+        hits.add(new Hit(segment, found.ordinals()[i], found.similarities()[i]));
+      }
+    }
+    return hits.stream()
+        .sorted()
+        .limit(k)
+        .map(hit -> ScoredPassage.of(hit.segment().passage(hit.ordinal()), hit.score()))
+        .collect(Collectors.toList());
+  }
+}
