@@ -220,7 +220,8 @@ final class JsonlReader implements AutoCloseable {
     };
   }
 
-  private JsonlFormatException problem(String problem) {
+  /** An error of the line read last. */
+  JsonlFormatException problem(String problem) {
     return new JsonlFormatException(file, line, problem);
   }
 
