@@ -24,7 +24,8 @@ record JudgedRanking(int[] grades, int[] pool, int relevanceLevel, int relevant)
       Integer grade = judgements.get(ranking.id(i));
       grades[i] = grade == null ? NOT_IN_POOL : grade < 0 ? UNJUDGED : grade;
     }
-    int[] pool = judgements.values().stream().mapToInt(g -> g).filter(g -> g >= 0).sorted().toArray();
+    int[] pool =
+        judgements.values().stream().mapToInt(g -> g).filter(g -> g >= 0).sorted().toArray();
     int level = options.relevanceLevel();
     int relevant = (int) Arrays.stream(pool).filter(grade -> grade >= level).count();
     return new JudgedRanking(grades, pool, level, relevant);
