@@ -1,5 +1,6 @@
 package io.chasqui.evaluation;
 
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -7,12 +8,12 @@ import java.util.Map;
  * trec_eval's RES_RELS.
  *
  * @param grades by place from 0: at least 0 if judged, {@link #NOT_IN_POOL} or {@link #UNJUDGED}
- * @param atGrade number of documents judged with each grade from 0, retrieved or not
+ * @param pool grades of the judged documents, retrieved or not, those of at least 0, ascending
  * @param relevanceLevel lowest grade that counts as relevant
  * @param relevant number of documents judged relevant, retrieved or not
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; leaves the package nowhere
-record JudgedRanking(int[] grades, int[] atGrade, int relevanceLevel, int relevant) {
+record JudgedRanking(int[] grades, int[] pool, int relevanceLevel, int relevant) {
   static final int NOT_IN_POOL = -1;
   static final int UNJUDGED = -2;
 
@@ -23,18 +24,11 @@ record JudgedRanking(int[] grades, int[] atGrade, int relevanceLevel, int releva
       Integer grade = judgements.get(ranking.id(i));
       grades[i] = grade == null ? NOT_IN_POOL : grade < 0 ? UNJUDGED : grade;
     }
-    int top = judgements.values().stream().mapToInt(g -> g).max().orElse(-1);
-    int[] atGrade = new int[Math.max(0, top + 1)];
-    int relevant = 0;
-    for (int grade : judgements.values()) {
-      if (grade >= 0) {
-        atGrade[grade]++;
-      }
-      if (grade >= options.relevanceLevel()) {
-        relevant++;
-      }
-    }
-    return new JudgedRanking(grades, atGrade, options.relevanceLevel(), relevant);
+    int[] pool =
+        judgements.values().stream().mapToInt(g -> g).filter(g -> g >= 0).sorted().toArray();
+    int level = options.relevanceLevel();
+    int relevant = (int) Arrays.stream(pool).filter(grade -> grade >= level).count();
+    return new JudgedRanking(grades, pool, level, relevant);
   }
 
   int retrieved() {
@@ -58,19 +52,11 @@ record JudgedRanking(int[] grades, int[] atGrade, int relevanceLevel, int releva
 
   /** Number of documents judged above 0, retrieved or not. */
   int positive() {
-    int count = 0;
-    for (int grade = 1; grade < atGrade.length; grade++) {
-      count += atGrade[grade];
-    }
-    return count;
+    return (int) Arrays.stream(pool).filter(grade -> grade > 0).count();
   }
 
   /** Number of documents judged, and judged below the relevance level. */
   int judgedNonRelevant() {
-    int count = 0;
-    for (int grade = 0; grade < Math.min(relevanceLevel, atGrade.length); grade++) {
-      count += atGrade[grade];
-    }
-    return count;
+    return pool.length - relevant;
   }
 }

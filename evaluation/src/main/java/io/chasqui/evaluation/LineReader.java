@@ -153,8 +153,9 @@ final class LineReader implements AutoCloseable {
     return new DataFormatException(file, line, problem);
   }
 
-  Path file() {
-    return file;
+  /** Number of the line that {@link #next} returned last, from 1. */
+  long number() {
+    return number;
   }
 
   @Override

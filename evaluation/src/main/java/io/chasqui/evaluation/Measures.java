@@ -19,12 +19,9 @@ final class Measures {
       }
     }
     double ideal = 0;
-    int rank = 0;
-    for (int grade = ranking.atGrade().length - 1; grade > 0; grade--) {
-      for (int n = 0; n < ranking.atGrade()[grade] && rank < depth; n++) {
-        ideal += grade / log2(rank + 2);
-        rank++;
-      }
+    int[] pool = ranking.pool();
+    for (int i = 0; i < Math.min(depth, pool.length); i++) {
+      ideal += pool[pool.length - 1 - i] / log2(i + 2);
     }
     return ideal > 0 ? gained / ideal : 0;
   }

@@ -36,4 +36,13 @@ final class TextOutput {
     }
     return id;
   }
+
+  /** An id that stands between tabs and must read back as one column. */
+  static String column(String id) {
+    if (id.isEmpty() || id.chars().anyMatch(c -> c == '\t' || c == '\n' || c == '\r')) {
+      throw new IllegalArgumentException(
+          "an id in a column file must not be empty or hold tabs or line ends: \"" + id + "\"");
+    }
+    return id;
+  }
 }
