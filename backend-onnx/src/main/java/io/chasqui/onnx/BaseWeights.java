@@ -1,35 +1,27 @@
 package io.chasqui.onnx;
 
 import io.chasqui.ModelFormatException;
+import io.chasqui.checkpoint.CheckpointLayout;
 import io.chasqui.checkpoint.TensorInfo;
 import io.chasqui.checkpoint.Tensors;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * A checkpoint's tensors as constants of a graph. They stay in their files: the graph names file,
- * offset and length. Names are given without the prefix that only some checkpoints have ("model.").
- * Confined to one thread.
+ * offset and length. Names are canonical (see {@link CheckpointLayout}). Confined to one thread.
  */
 final class BaseWeights {
-  private static final String EMBEDDING = "embed_tokens.weight";
-
   private final OnnxGraph graph;
+  private final CheckpointLayout layout;
   private final Tensors tensors;
-  private final String prefix;
   private final Path folder;
-  private final Set<String> used = new TreeSet<>();
 
-  /**
-   * @throws ModelFormatException if there is no token embedding
-   */
-  BaseWeights(OnnxGraph graph, Tensors tensors) {
+  BaseWeights(OnnxGraph graph, CheckpointLayout layout, Tensors tensors) {
     this.graph = graph;
+    this.layout = layout;
     this.tensors = tensors;
-    this.prefix = tensors.all().containsKey("model." + EMBEDDING) ? "model." : "";
     this.folder = commonFolder(tensors);
   }
 
@@ -38,92 +30,52 @@ final class BaseWeights {
     return folder;
   }
 
-  /** The token embedding [rows, columns], in the type in which it is stored. */
-  String embedding(long rows, long columns) {
-    return stored(prefix + EMBEDDING, rows, columns);
-  }
-
-  /** A weight as floats, under its name without prefix. */
-  String floats(String name, long... shape) {
-    return asFloats(prefix + name, shape);
-  }
-
-  /** A score head, which stands beside the decoder and never has the prefix. */
-  String head(String name, long... shape) {
-    return asFloats(name, shape);
-  }
-
-  boolean has(String name) {
-    return tensors.all().containsKey(name);
-  }
-
-  /**
-   * Refuses tensors that no part of the graph reads: a sign of another architecture.
-   *
-   * @throws ModelFormatException if there are any, other than an LM head, a score head that no role
-   *     uses, or the frequencies that early Llama checkpoints hold
-   */
-  void requireAllUsed() {
-    List<String> surplus =
-        tensors.all().keySet().stream()
-            .filter(name -> !used.contains(name))
-            .filter(name -> !name.equals("lm_head.weight") && !name.equals("score.weight"))
-            .filter(name -> !name.endsWith(".rotary_emb.inv_freq"))
-            .toList();
-    if (!surplus.isEmpty()) {
-      throw new ModelFormatException(
-          file(), surplus.get(0), "unknown tensors: " + String.join(", ", surplus));
-    }
-  }
-
-  private String asFloats(String name, long... shape) {
-    String value = name + ":float";
-    if (graph.defines(value)) {
-      return value;
-    }
-    String stored = stored(name, shape);
-    OnnxType type = type(name);
-    // Folded into one converted copy while the session loads.
-    return type == OnnxType.FLOAT ? stored : graph.cast(stored, OnnxType.FLOAT);
-  }
-
-  private OnnxType type(String name) {
-    return OnnxType.of(Objects.requireNonNull(tensors.all().get(name)).dtype());
-  }
-
-  private String stored(String name, long... shape) {
+  /** A weight in the type in which it is stored. */
+  String stored(String name) {
     if (graph.defines(name)) {
       return name;
     }
-    TensorInfo info = tensors.all().get(name);
-    if (info == null) {
-      throw new ModelFormatException(file(), name, "no such tensor");
-    }
-    List<Long> expected = java.util.Arrays.stream(shape).boxed().toList();
-    if (!info.shape().equals(expected)) {
-      throw new ModelFormatException(
-          info.file(), name, "shape " + info.shape() + " but config.json makes it " + expected);
-    }
-    if (!info.dtype().isFloat()) {
-      throw new ModelFormatException(
-          info.file(), name, "element type " + info.dtype() + ", expected floating-point");
-    }
-    used.add(name);
+    TensorInfo info = info(name);
     String location = folder.relativize(info.file()).toString().replace('\\', '/');
     return graph.external(
-        name, OnnxType.of(info.dtype()), expected, location, info.offset(), info.length());
+        name, OnnxType.of(info.dtype()), info.shape(), location, info.offset(), info.length());
   }
 
-  private Path file() {
-    return tensors.all().values().iterator().next().file();
+  /** A weight as floats. Another stored type makes one converted copy while the session loads. */
+  String floats(String name) {
+    String stored = stored(name);
+    return OnnxType.of(info(name).dtype()) == OnnxType.FLOAT
+        ? stored
+        : graph.cast(stored, OnnxType.FLOAT);
   }
 
+  /**
+   * A weight of one row as floats.
+   *
+   * @throws ModelFormatException if there is no such tensor, or it is shaped otherwise
+   */
+  String row(String name, long columns) {
+    TensorInfo info = info(name);
+    if (!info.shape().equals(List.of(1L, columns))) {
+      throw new ModelFormatException(
+          info.file(),
+          info.name(),
+          "shape " + info.shape() + " but one score needs [1, " + columns + "]");
+    }
+    return floats(name);
+  }
+
+  private TensorInfo info(String name) {
+    return Objects.requireNonNull(tensors.all().get(layout.tensor(name)));
+  }
+
+  /** Shards may lie in several folders, if links led there. */
   private static Path commonFolder(Tensors tensors) {
     return tensors.all().values().stream()
         .map(info -> Objects.requireNonNull(info.file().toAbsolutePath().getParent()))
         .distinct()
         .reduce(BaseWeights::commonAncestor)
-        .orElseThrow(() -> new IllegalArgumentException("a checkpoint without tensors"));
+        .orElseThrow();
   }
 
   private static Path commonAncestor(Path one, Path other) {

@@ -1,6 +1,7 @@
 package io.chasqui.onnx;
 
 import io.chasqui.ModelFormatException;
+import io.chasqui.checkpoint.CheckpointLayout;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
@@ -75,7 +76,7 @@ final class DecoderGraph {
     this.config = config;
     this.roles = roles;
     this.adapters = stack(roles);
-    this.weights = new BaseWeights(graph, tensors);
+    this.weights = new BaseWeights(graph, CheckpointLayout.of(config, tensors), tensors);
     this.merge = merge;
     this.keepHidden = keepHidden;
   }
@@ -125,7 +126,7 @@ final class DecoderGraph {
 
     String hidden = // [tokens, hidden]
         graph.cast(
-            gather(weights.embedding(config.vocabularySize(), config.hiddenSize()), IDS),
+            gather(weights.stored("embed_tokens.weight"), IDS),
             OnnxType.FLOAT);
     String normed =
         graph.node(
@@ -153,7 +154,7 @@ final class DecoderGraph {
     for (ServedRole role : roles) {
       outputs.put(role.role().name(), head(role, one, normed, outputs.size()));
     }
-    requireAllUsed();
+    requireAllModules();
     return new DecoderModel(
         graph.toModel("chasqui"), weights.folder(), graph.inputs(), supplied, outputs);
   }
@@ -167,8 +168,7 @@ final class DecoderGraph {
     }
   }
 
-  private void requireAllUsed() {
-    weights.requireAllUsed();
+  private void requireAllModules() {
     TreeSet<String> unknown = new TreeSet<>(adapters.modules());
     unknown.removeIf(module -> supplied.containsKey(module + ".lora_A"));
     if (!unknown.isEmpty()) {
@@ -271,9 +271,9 @@ final class DecoderGraph {
 
   /** x·Wᵀ + bias, plus the low-rank update of each token's adapter: [tokens, out]. */
   private String linear(String path, String x, TokenSet tokens, int out, int in, boolean hasBias) {
-    String weight = weights.floats(path + ".weight", out, in);
+    String weight = weights.floats(path + ".weight");
     Optional<String> bias =
-        hasBias ? Optional.of(weights.floats(path + ".bias", out)) : Optional.empty();
+        hasBias ? Optional.of(weights.floats(path + ".bias")) : Optional.empty();
     Optional<AdapterStack.Stacked> update = adapters.module(path);
     if (update.isEmpty()) {
       return gemm(x, weight, bias);
@@ -340,7 +340,7 @@ final class DecoderGraph {
   }
 
   private String norm(String path) {
-    return weights.floats(path + ".weight", config.hiddenSize());
+    return weights.floats(path + ".weight");
   }
 
   private Attribute epsilon() {
@@ -391,7 +391,7 @@ final class DecoderGraph {
     }
     graph.output(graph.named(name, result), OnnxType.FLOAT, "rows", width);
     int adapter = served.adapter().map(adapters::indexOf).orElse(NO_ADAPTER);
-    return new RoleOutput(name, width, adapter);
+    return new RoleOutput(role, name, width, adapter);
   }
 
   private String headWeight(ServedRole served) {
@@ -399,7 +399,7 @@ final class DecoderGraph {
     LoraAdapter.Saved saved =
         served.adapter().map(adapter -> adapter.saved().get(tensor)).orElse(null);
     if (saved == null) {
-      return weights.head(tensor, 1, config.hiddenSize());
+      return weights.row(tensor, config.hiddenSize());
     }
     if (saved.rows() != 1 || saved.columns() != config.hiddenSize()) {
       throw new ModelFormatException(
@@ -515,11 +515,12 @@ final class DecoderGraph {
   /**
    * Where a role's rows come out.
    *
+   * @param role how its batches are packed
    * @param name of the graph's output
    * @param width floats per row
    * @param adapter number that its rows are marked with; {@link #NO_ADAPTER} for the base alone
    */
-  record RoleOutput(String name, int width, int adapter) {}
+  record RoleOutput(Role role, String name, int width, int adapter) {}
 
   /**
    * A written graph.

@@ -11,8 +11,8 @@ import io.chasqui.BackendException;
 import io.chasqui.Deadline;
 import io.chasqui.DeadlineExceededException;
 import io.chasqui.checkpoint.ModelConfig;
-import io.chasqui.checkpoint.Role;
 import io.chasqui.checkpoint.Tensors;
+import io.chasqui.internal.Lease;
 import io.chasqui.onnx.DecoderGraph.DecoderModel;
 import io.chasqui.onnx.DecoderGraph.RoleOutput;
 import io.chasqui.onnx.DecoderGraph.Supplied;
@@ -24,8 +24,6 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * A checkpoint in one native session, with all of its roles and adapters. Thread-safe until closed:
@@ -37,7 +35,6 @@ final class OnnxModelRunner implements ModelRunner {
   private final ModelConfig config;
   private final Set<String> inputs;
   private final Map<String, RoleOutput> outputs;
-  private final Map<String, Role> roles;
   private final RopeTable rope;
   private final RunWatchdog watchdog = new RunWatchdog();
   private final Lease lease = new Lease("model runner");
@@ -46,17 +43,12 @@ final class OnnxModelRunner implements ModelRunner {
       OrtEnvironment environment,
       OrtSession session,
       ModelConfig config,
-      List<ServedRole> roles,
       DecoderModel model) {
     this.environment = environment;
     this.session = session;
     this.config = config;
     this.inputs = model.inputs();
     this.outputs = model.outputs();
-    this.roles =
-        roles.stream()
-            .map(ServedRole::role)
-            .collect(Collectors.toUnmodifiableMap(Role::name, Function.identity()));
     this.rope = new RopeTable(config.rope(), config.headDim());
   }
 
@@ -87,7 +79,7 @@ final class OnnxModelRunner implements ModelRunner {
         sessionOptions.addExternalInitializers(Map.copyOf(supplied.all())); // copies
       }
       OrtSession session = environment.createSession(model.model(), sessionOptions);
-      return new OnnxModelRunner(environment, session, config, roles, model);
+      return new OnnxModelRunner(environment, session, config, model);
     } catch (OrtException e) {
       throw NativeErrors.translate("loading the model", e);
     }
@@ -136,25 +128,27 @@ final class OnnxModelRunner implements ModelRunner {
 
   private float[] run(TokenBatch batch, Deadline deadline, String output, int lines, int width) {
     requireKnownIds(batch);
-    Lease.Use use = lease.acquire();
-    try (use) {
-      deadline.check("a run of the model");
-      PackedBatch packed = new PackedBatch(batch, roles.get(batch.role()));
-      FloatBuffer result = direct(Math.multiplyExact(lines, width));
-      try (NativeTensors tensors = new NativeTensors(environment);
-          OnnxTensor pinned =
-              OnnxTensor.createTensor(environment, result, new long[] {lines, width});
-          RunOptions options = new RunOptions()) {
-        feed(tensors, packed, output(batch.role()).adapter());
-        options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-        watched(tensors.all(), Map.of(output, pinned), options, deadline);
-      } catch (OrtException e) {
-        throw NativeErrors.translate("a run of the model", e);
-      }
-      float[] floats = new float[result.capacity()];
-      result.get(0, floats);
-      return floats;
+    return lease.during(() -> runLeased(batch, deadline, output, lines, width));
+  }
+
+  private float[] runLeased(
+      TokenBatch batch, Deadline deadline, String output, int lines, int width) {
+    deadline.check("a run of the model");
+    RoleOutput role = output(batch.role());
+    PackedBatch packed = new PackedBatch(batch, role.role());
+    FloatBuffer result = direct(Math.multiplyExact(lines, width));
+    try (NativeTensors tensors = new NativeTensors(environment);
+        OnnxTensor pinned = OnnxTensor.createTensor(environment, result, new long[] {lines, width});
+        RunOptions options = new RunOptions()) {
+      feed(tensors, packed, role.adapter());
+      options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      watched(tensors.all(), Map.of(output, pinned), options, deadline);
+    } catch (OrtException e) {
+      throw NativeErrors.translate("a run of the model", e);
     }
+    float[] floats = new float[result.capacity()];
+    result.get(0, floats);
+    return floats;
   }
 
   private void watched(
