@@ -1,5 +1,7 @@
 package io.chasqui.checkpoint;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -43,5 +45,16 @@ public record ModelConfig(
     int labels) {
   public ModelConfig {
     architectures = List.copyOf(architectures);
+  }
+
+  /**
+   * Reads {@code config.json} of a checkpoint directory.
+   *
+   * @throws java.nio.file.NoSuchFileException if it is not there
+   * @throws io.chasqui.ModelFormatException if it is malformed, of a model type that is not
+   *     supported, or asks for something that is not; names the field and its value
+   */
+  public static ModelConfig read(Path directory) throws IOException {
+    return ModelConfigReader.read(directory.resolve("config.json"));
   }
 }
