@@ -1,0 +1,232 @@
+package io.chasqui.onnx;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An ONNX graph being written. Nodes stand in the order in which they are added; each may read only
+ * what stands before it, so that a wrong name fails here and not in native code. Confined to one
+ * thread.
+ *
+ * <p>Field numbers are those of {@code onnx.proto}, IR version 11.
+ *
+ * @see <a href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">onnx.proto</a>
+ */
+final class OnnxGraph {
+  /** The first with Attention and RMSNormalization. */
+  static final int OPSET = 23;
+
+  /** Domain of ONNX Runtime's own operators. */
+  static final String MICROSOFT = "com.microsoft";
+
+  private static final int IR_VERSION = 11;
+  private static final int DATA_LOCATION_EXTERNAL = 1;
+
+  private final Protobuf body = new Protobuf();
+  private final Set<String> known = new HashSet<>();
+  private final Set<String> inputs = new LinkedHashSet<>();
+  private int unnamed;
+
+  /**
+   * A graph input.
+   *
+   * @param dimensions a number for a fixed one, else a symbol
+   */
+  String input(String name, OnnxType type, Object... dimensions) {
+    body.message(11, valueInfo(define(name), type, dimensions));
+    inputs.add(name);
+    return name;
+  }
+
+  /** Marks a tensor as graph output. */
+  void output(String name, OnnxType type, Object... dimensions) {
+    requireKnown(name);
+    body.message(12, valueInfo(name, type, dimensions));
+  }
+
+  /** A constant vector of int64. */
+  String constant(String name, long... values) {
+    byte[] raw = new byte[values.length * Long.BYTES];
+    littleEndian(raw).asLongBuffer().put(values);
+    return constant(name, OnnxType.INT64, raw, values.length);
+  }
+
+  /** A constant float scalar. */
+  String scalar(String name, float value) {
+    return constant(name, new float[] {value});
+  }
+
+  /** A constant float tensor; for small ones, since it is copied. */
+  String constant(String name, float[] values, long... shape) {
+    byte[] raw = new byte[values.length * Float.BYTES];
+    littleEndian(raw).asFloatBuffer().put(values);
+    return constant(name, OnnxType.FLOAT, raw, shape);
+  }
+
+  private String constant(String name, OnnxType type, byte[] raw, long... shape) {
+    body.message(5, tensor(define(name), type, shape).bytes(9, raw));
+    return name;
+  }
+
+  /**
+   * A constant that lies in a file.
+   *
+   * @param location path relative to the folder that the session is told
+   */
+  String external(
+      String name, OnnxType type, List<Long> shape, String location, long offset, long length) {
+    long[] dimensions = shape.stream().mapToLong(Long::longValue).toArray();
+    Protobuf tensor =
+        tensor(define(name), type, dimensions)
+            .message(13, entry("location", location))
+            .message(13, entry("offset", Long.toString(offset)))
+            .message(13, entry("length", Long.toString(length)))
+            .int64(14, DATA_LOCATION_EXTERNAL);
+    body.message(5, tensor);
+    return name;
+  }
+
+  /** A node of the standard domain with one output, which gets a name of its own. */
+  String node(String operator, List<String> inputs, Attribute... attributes) {
+    return node("", operator, inputs, attributes);
+  }
+
+  /** A node with one output, which gets a name of its own. */
+  String node(String domain, String operator, List<String> inputs, Attribute... attributes) {
+    return node(domain, operator, inputs, List.of(true), attributes).get(0);
+  }
+
+  /**
+   * A node.
+   *
+   * @param domain "" for the standard operators
+   * @param inputs names defined before; "" for an absent optional one
+   * @param wanted which of its outputs are
+   * @return names of the wanted outputs
+   */
+  List<String> node(
+      String domain,
+      String operator,
+      List<String> inputs,
+      List<Boolean> wanted,
+      Attribute... attributes) {
+    inputs.stream().filter(input -> !input.isEmpty()).forEach(this::requireKnown);
+    Protobuf node = new Protobuf();
+    inputs.forEach(input -> node.string(1, input));
+    String name = operator + "_" + unnamed++;
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < wanted.size(); i++) {
+      if (wanted.get(i)) {
+        names.add(define(i == 0 ? name : name + "_" + i));
+        node.string(2, names.get(names.size() - 1));
+      } else {
+        node.string(2, "");
+      }
+    }
+    node.string(3, name).string(4, operator);
+    for (Attribute attribute : attributes) {
+      node.message(5, attribute.toProtobuf());
+    }
+    body.message(1, node.string(7, domain));
+    return names;
+  }
+
+  /** The same elements in another type. */
+  String cast(String x, OnnxType type) {
+    return node("Cast", List.of(x), new Attribute.Int("to", type.number()));
+  }
+
+  /** A tensor under a name of the caller's choice. */
+  String named(String name, String x) {
+    requireKnown(x);
+    Protobuf node = new Protobuf().string(1, x).string(2, define(name)).string(3, name);
+    body.message(1, node.string(4, "Identity").string(7, ""));
+    return name;
+  }
+
+  /** Names of the graph's inputs. */
+  Set<String> inputs() {
+    return Set.copyOf(inputs);
+  }
+
+  boolean defines(String name) {
+    return known.contains(name);
+  }
+
+  /** The whole as a {@code ModelProto}. */
+  byte[] toModel(String producer) {
+    return new Protobuf()
+        .int64(1, IR_VERSION)
+        .string(2, producer)
+        .message(7, body.string(2, "decoder"))
+        .message(8, new Protobuf().string(1, "").int64(2, OPSET))
+        .message(8, new Protobuf().string(1, MICROSOFT).int64(2, 1))
+        .toBytes();
+  }
+
+  private String define(String name) {
+    if (name.isEmpty() || !known.add(name)) {
+      throw new IllegalStateException("tensor defined twice or without a name: '" + name + "'");
+    }
+    return name;
+  }
+
+  private void requireKnown(String name) {
+    if (!known.contains(name)) {
+      throw new IllegalStateException("no such tensor so far: '" + name + "'");
+    }
+  }
+
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static Protobuf tensor(String name, OnnxType type, long... shape) {
+    Protobuf tensor = new Protobuf();
+    for (long dimension : shape) {
+      tensor.int64(1, dimension);
+    }
+    return tensor.int64(2, type.number()).string(8, name);
+  }
+
+  private static Protobuf entry(String key, String value) {
+    return new Protobuf().string(1, key).string(2, value);
+  }
+
+  private static Protobuf valueInfo(String name, OnnxType type, Object... dimensions) {
+    Protobuf shape = new Protobuf();
+    for (Object dimension : dimensions) {
+      shape.message(
+          1,
+          dimension instanceof Number size
+              ? new Protobuf().int64(1, size.longValue())
+              : new Protobuf().string(2, dimension.toString()));
+    }
+    Protobuf tensorType = new Protobuf().int64(1, type.number()).message(2, shape);
+    return new Protobuf().string(1, name).message(2, new Protobuf().message(1, tensorType));
+  }
+
+  /** A named constant of a node. */
+  sealed interface Attribute {
+    Protobuf toProtobuf();
+
+    record Int(String name, long value) implements Attribute {
+      @Override
+      public Protobuf toProtobuf() {
+        return new Protobuf().string(1, name).int64(3, value).int64(20, 2);
+      }
+    }
+
+    record Real(String name, double value) implements Attribute {
+      @Override
+      public Protobuf toProtobuf() {
+        return new Protobuf().string(1, name).float32(2, (float) value).int64(20, 1);
+      }
+    }
+  }
+}
