@@ -1,5 +1,6 @@
 package io.chasqui.index;
 
+import java.io.Closeable;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -24,6 +25,16 @@ final class DiskFiles implements FileLayer {
   private static final Logger LOG = LoggerFactory.getLogger(DiskFiles.class);
 
   private DiskFiles() {}
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    Files.createDirectories(directory);
+  }
+
+  @Override
+  public Closeable lock(Path directory) throws IOException {
+    return WriteLock.acquire(directory);
+  }
 
   @Override
   public Output create(Path file) throws IOException {
@@ -93,6 +104,9 @@ final class DiskFiles implements FileLayer {
 
   @Override
   public List<String> list(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
     try (Stream<Path> files = Files.list(directory)) {
       return files.map(f -> String.valueOf(f.getFileName())).sorted().toList();
     }

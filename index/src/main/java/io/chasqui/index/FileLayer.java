@@ -19,6 +19,16 @@ interface FileLayer {
     void sync() throws IOException;
   }
 
+  /** Makes a directory and those above it, unless they are there. */
+  void createDirectories(Path directory) throws IOException;
+
+  /**
+   * Takes the right to write to the index in a directory, until closed.
+   *
+   * @throws IndexLockedException if somebody else has it
+   */
+  Closeable lock(Path directory) throws IOException;
+
   /** Creates a file; fails if it exists. */
   Output create(Path file) throws IOException;
 
@@ -34,7 +44,7 @@ interface FileLayer {
 
   void delete(Path file) throws IOException;
 
-  /** The names of the files in a directory. */
+  /** The names of the files in a directory; none if there is no such directory. */
   List<String> list(Path directory) throws IOException;
 
   long size(Path file) throws IOException;

@@ -2,6 +2,7 @@ package io.chasqui.index;
 
 import io.chasqui.Embeddings;
 import io.chasqui.Passage;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
@@ -21,12 +22,12 @@ final class IndexWriter {
   static final double MAX_NORM = 1e18;
 
   private final Store store;
-  private final WriteLock lock;
+  private final Closeable lock;
   private final Pending pending = new Pending();
   private Snapshot snapshot;
   private Optional<IOException> broken = Optional.empty();
 
-  IndexWriter(Store store, WriteLock lock, Snapshot newest) {
+  IndexWriter(Store store, Closeable lock, Snapshot newest) {
     this.store = store;
     this.lock = lock;
     this.snapshot = newest;

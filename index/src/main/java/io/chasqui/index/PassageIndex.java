@@ -8,9 +8,9 @@ import io.chasqui.Filter;
 import io.chasqui.Passage;
 import io.chasqui.ScoredPassage;
 import io.chasqui.VectorSearch;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -72,9 +72,9 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
       throws IOException {
     Objects.requireNonNull(space, "space");
     Graphs.find(options.graph());
-    Files.createDirectories(directory);
+    files.createDirectories(directory);
     Store store = new Store(files, directory);
-    WriteLock lock = WriteLock.acquire(directory);
+    Closeable lock = files.lock(directory);
     boolean done = false;
     try {
       store.create(space, options);
@@ -124,7 +124,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
   public static PassageIndex openOrCreate(
       Path directory, EmbeddingSpace space, IndexOptions options) throws IOException {
     Store store = new Store(DiskFiles.INSTANCE, directory);
-    if (!Files.isDirectory(directory) || store.generations().isEmpty()) {
+    if (store.generations().isEmpty()) {
       return create(directory, space, options);
     }
     PassageIndex index = open(directory);
@@ -366,7 +366,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
   private IndexWriter writer() throws IOException {
     requireOpen();
     if (writer == null) {
-      WriteLock lock = WriteLock.acquire(store.directory());
+      Closeable lock = store.files().lock(store.directory());
       boolean done = false;
       try {
         // Another writer may have committed since this handle was opened.

@@ -6,7 +6,6 @@ import io.chasqui.spi.VectorGraphProvider;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,10 +80,10 @@ final class Store {
    */
   Snapshot openNewest(Optional<Snapshot> known) throws IOException {
     while (true) {
-      List<Long> generations = Files.isDirectory(directory) ? generations() : List.of();
+      List<Long> generations = generations();
       if (generations.isEmpty()) {
         throw new NoSuchFileException(
-            directory.toString(), null, "there is no index here (no " + "MANIFEST-<generation>)");
+            directory.toString(), null, "there is no index here (no MANIFEST-<generation>)");
       }
       long newest = generations.get(0);
       if (known.isPresent() && known.get().manifest().generation() == newest) {
