@@ -43,7 +43,7 @@ class LoraAdaptersTest {
     JsonNode golden =
         JsonFile.MAPPER.readTree(
             Files.readString(Golden.path("adapters/" + name + "/golden.json")));
-    JsonNode scales = golden.get("scale");
+    JsonNode scales = golden.get("scales");
     assertEquals(scales.size(), adapter.modules().size());
     adapter
         .modules()
@@ -153,7 +153,7 @@ class LoraAdaptersTest {
           use_rslora              | "yes"
           rank_pattern            | {"q_proj":0}
           alpha_pattern           | {"q_proj":"x"}
-          alpha_pattern           | {"q_proj)(":2}
+          alpha_pattern           | {"q_proj(":2}
           alpha_pattern           | {"(([a-z_.0-9]+)+)+X":2}
           target_modules          | null
           target_modules          | []
@@ -172,23 +172,23 @@ class LoraAdaptersTest {
 
   @ParameterizedTest
   @CsvSource(
-      delimiter = '|',
+      delimiter = '~',
       quoteCharacter = '`',
       textBlock =
           """
-          lora_dropout      | 0.9
-          inference_mode    | false
-          init_lora_weights | "gaussian"
-          invented          | false
-          invented          | null
-          invented          | {}
-          modules_to_save   | null
-          target_modules    | ".*\\\\.(v_proj|q_proj|gate_proj|down_proj|up_proj|o_proj)"
-          target_modules    | "model\\\\.layers\\\\.[01]\\\\.(mlp|self_attn)\\\\.(v|q|gate|down|up|o)_proj"
-          layers_pattern    | "layers"
-          layers_to_transform | [0, 1]
-          rank_pattern      | {"nothing":3}
-          alpha_pattern     | {"^model.layers.0.self_attn.q_proj":3}
+          lora_dropout      ~ 0.9
+          inference_mode    ~ false
+          init_lora_weights ~ "gaussian"
+          invented          ~ false
+          invented          ~ null
+          invented          ~ {}
+          modules_to_save   ~ null
+          target_modules    ~ ".*\\\\.(v_proj|q_proj|gate_proj|down_proj|up_proj|o_proj)"
+          target_modules    ~ "model\\\\.layers\\\\.[01]\\\\.(mlp|self_attn)\\\\.(v|q|gate|down|up|o)_proj"
+          layers_pattern    ~ "layers"
+          layers_to_transform ~ [0, 1]
+          rank_pattern      ~ {"nothing":3}
+          alpha_pattern     ~ {"^model.layers.0.self_attn.q_proj":3}
           """)
   void acceptsWhatChangesNothingOrIsDone(String field, String value) throws IOException {
     withConfig(SEQ_CLS, field, value);
