@@ -1,0 +1,269 @@
+package io.chasqui.checkpoint;
+
+import io.chasqui.EmbeddingSpace;
+import io.chasqui.ModelFormatException;
+import io.chasqui.spi.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A model directory that describes itself: Hugging Face checkpoint, LoRA adapters, tokenizer and
+ * retrieval card. Data, not a handle: weights are memory-mapped, nothing has to be closed.
+ * Immutable and thread-safe; the files must not change while it is in use.
+ *
+ * <p>A directory without {@code chasqui.json} has no roles yet; they are given, with adapters that
+ * may lie anywhere:
+ *
+ * <pre>{@code
+ * ModelBundle bundle =
+ *     ModelBundle.read(Path.of("Llama-2-7b-hf"))
+ *         .withRole(Presets.named("repllama-v1"), Path.of("repllama-v1-7b-lora-passage"))
+ *         .withRole(Presets.named("rankllama-v1"), Path.of("rankllama-v1-7b-lora-passage"));
+ * }</pre>
+ */
+public final class ModelBundle {
+  private final Path directory;
+  private final ModelConfig config;
+  private final Tensors weights;
+  private final CheckpointLayout layout;
+  private final Map<String, BundleRole> roles;
+  private final Memo<String> weightsFingerprint;
+  private final Memo<String> tokenizerFingerprint;
+
+  private ModelBundle(
+      Path directory,
+      ModelConfig config,
+      Tensors weights,
+      CheckpointLayout layout,
+      Map<String, BundleRole> roles,
+      Memo<String> weightsFingerprint,
+      Memo<String> tokenizerFingerprint) {
+    this.directory = directory;
+    this.config = config;
+    this.weights = weights;
+    this.layout = layout;
+    this.roles = Collections.unmodifiableMap(roles);
+    this.weightsFingerprint = weightsFingerprint;
+    this.tokenizerFingerprint = tokenizerFingerprint;
+  }
+
+  /**
+   * Reads a directory: {@code config.json}, safetensors headers, and {@code chasqui.json} if it is
+   * there. Cheap: adapters, tokenizer and weights are read when asked for.
+   *
+   * @throws ModelFormatException naming file and field, if one is malformed or they disagree
+   * @throws java.nio.file.NoSuchFileException if {@code config.json} is missing
+   */
+  public static ModelBundle read(Path directory) throws IOException {
+    ModelConfig config = ModelConfig.read(directory);
+    Tensors weights = CheckpointWeights.read(directory);
+    CheckpointLayout layout = CheckpointLayout.of(config, weights);
+    Map<String, BundleRole> roles = new LinkedHashMap<>();
+    Path card = directory.resolve(RetrievalCard.FILE);
+    if (Files.exists(card)) {
+      RetrievalCard.read(card)
+          .roles()
+          .forEach((name, role) -> roles.put(name, cardRole(card, role, config)));
+    }
+    return new ModelBundle(
+        directory,
+        config,
+        weights,
+        layout,
+        roles,
+        new Memo<>(() -> Fingerprints.of(weights)),
+        new Memo<>(() -> Fingerprints.of(JsonTokenizer.tokenizerFile(directory))));
+  }
+
+  private static BundleRole cardRole(Path card, Role role, ModelConfig config) {
+    String path = "roles." + role.name();
+    Optional<Path> adapter = role.adapter().map(card.resolveSibling("")::resolve);
+    if (adapter.isPresent() && !Files.isDirectory(adapter.get())) {
+      throw new ModelFormatException(
+          card, path + ".adapter", "no such directory: " + adapter.get());
+    }
+    try {
+      return BundleRole.of(role, adapter, config);
+    } catch (IllegalArgumentException e) {
+      throw new ModelFormatException(card, path, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * This bundle with one more role, or with another in its place. An adapter that the role names is
+   * looked up below this directory.
+   *
+   * @throws IllegalArgumentException if the role does not fit the model: an id beyond its
+   *     vocabulary, a limit beyond its positions, more dimensions than it has; or if a template is
+   *     malformed
+   */
+  public ModelBundle withRole(Role role) {
+    return with(BundleRole.of(role, role.adapter().map(directory::resolve), config));
+  }
+
+  /**
+   * This bundle with one more role, whose adapter lies in a directory of its own.
+   *
+   * @throws IllegalArgumentException as {@link #withRole(Role)}
+   */
+  public ModelBundle withRole(Role role, Path adapterDirectory) {
+    return with(BundleRole.of(role, Optional.of(adapterDirectory), config));
+  }
+
+  private ModelBundle with(BundleRole role) {
+    Map<String, BundleRole> more = new LinkedHashMap<>(roles);
+    more.put(role.role().name(), role);
+    return new ModelBundle(
+        directory, config, weights, layout, more, weightsFingerprint, tokenizerFingerprint);
+  }
+
+  /** The directory that was read. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** The decoder's shape. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** The base's weights, mapped. */
+  public Tensors weights() {
+    return weights;
+  }
+
+  /** Which tensor plays which part. */
+  public CheckpointLayout layout() {
+    return layout;
+  }
+
+  /** All roles by name, the card's first. */
+  public Map<String, Role> roles() {
+    Map<String, Role> byName = new LinkedHashMap<>();
+    roles.forEach((name, role) -> byName.put(name, role.role()));
+    return Collections.unmodifiableMap(byName);
+  }
+
+  /**
+   * A role.
+   *
+   * @throws IllegalArgumentException if there is none of this name; names those there are
+   */
+  public Role role(String name) {
+    return bundleRole(name).role();
+  }
+
+  private BundleRole bundleRole(String name) {
+    BundleRole role = roles.get(name);
+    if (role == null) {
+      throw new IllegalArgumentException(
+          "no role \"" + name + "\" in " + directory + "; there are " + roles.keySet());
+    }
+    return role;
+  }
+
+  /** Where the role's adapter lies; empty if it uses the base as it is. */
+  public Optional<Path> adapterDirectory(String role) {
+    return bundleRole(role).adapterDirectory();
+  }
+
+  /**
+   * The role's adapter, read once; empty if it uses the base as it is.
+   *
+   * @throws ModelFormatException if it is malformed or fits another base; lists what differs
+   */
+  public Optional<LoraAdapter> adapter(String role) throws IOException {
+    return bundleRole(role).adapter().get();
+  }
+
+  /**
+   * The row whose dot product with the pooled state is a scorer's score.
+   *
+   * @return {@code hiddenSize} finite floats
+   * @throws IllegalArgumentException if the role encodes
+   * @throws ModelFormatException if neither adapter nor checkpoint has the tensor (it is never made
+   *     up), it is not one row of that width, or a value is not finite
+   */
+  public float[] headRow(String role) throws IOException {
+    Role scorer = role(role);
+    if (!(scorer.head().orElse(null) instanceof Role.Head.Linear head)) {
+      throw new IllegalArgumentException("role " + role + " encodes; it has no score head");
+    }
+    return HeadRow.of(head.tensor(), this, role);
+  }
+
+  /**
+   * Opens the tokenizer, a handle that the caller closes. No text yields an id that frames a prompt
+   * of any role.
+   *
+   * @throws ModelFormatException if a tokenizer file is malformed, has an id that the model does
+   *     not embed, or an id that frames prompts is an ordinary piece there
+   * @throws io.chasqui.NoBackendException if there is no native library for this platform
+   */
+  public JsonTokenizer openTokenizer() throws IOException {
+    Set<Integer> reserved = new HashSet<>();
+    roles.values().forEach(role -> reserved.addAll(role.role().specialIds()));
+    return JsonTokenizer.open(directory, config.vocabularySize(), reserved);
+  }
+
+  /**
+   * The prompts of a role, over a tokenizer that this bundle opened: a view that closes nothing.
+   */
+  public PromptEncoder prompts(Tokenizer tokenizer, String role) {
+    return PromptEncoder.of(tokenizer, role(role));
+  }
+
+  /**
+   * SHA-256 over the base's tensors: names, dtypes, shapes, bytes; not over how they are spread
+   * over files. Reads all weights the first time (seconds per gigabyte), then is remembered.
+   */
+  public String weightsFingerprint() throws IOException {
+    return weightsFingerprint.get();
+  }
+
+  /**
+   * SHA-256 over all that decides a role's output: weights, config, adapter, tokenizer, role. Reads
+   * all weights the first time.
+   *
+   * @return 64 hexadecimal digits
+   */
+  public String fingerprint(String role) throws IOException {
+    return Fingerprints.of(attributes(role).toString());
+  }
+
+  /**
+   * The space of an encoder's vectors. Reads all weights the first time.
+   *
+   * @throws IllegalArgumentException if the role scores pairs
+   */
+  public EmbeddingSpace space(String role) throws IOException {
+    Role encoder = role(role);
+    if (encoder.isScorer()) {
+      throw new IllegalArgumentException("role " + role + " scores pairs; it has no space");
+    }
+    return new EmbeddingSpace(
+        encoder.output().dimensions().orElse(config.hiddenSize()), attributes(role));
+  }
+
+  private Map<String, String> attributes(String name) throws IOException {
+    BundleRole role = bundleRole(name);
+    Map<String, String> attributes = role.attributes();
+    attributes.put("base.weights", weightsFingerprint.get());
+    attributes.put("base.config", Fingerprints.of(config.toString()));
+    attributes.put("tokenizer", tokenizerFingerprint.get());
+    attributes.put("adapter", role.adapterFingerprint().get());
+    return attributes;
+  }
+
+  @Override
+  public String toString() {
+    return "ModelBundle[" + directory + ", roles " + roles.keySet() + "]";
+  }
+}
