@@ -5,10 +5,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -18,9 +22,11 @@ import java.util.stream.Collectors;
  */
 final class AdapterStack {
   private final List<LoraAdapter> adapters;
+  private final Map<LoraAdapter, Integer> numbers = new IdentityHashMap<>();
 
   AdapterStack(List<LoraAdapter> adapters) {
     this.adapters = List.copyOf(adapters);
+    this.adapters.forEach(adapter -> numbers.put(adapter, numbers.size()));
   }
 
   boolean isEmpty() {
@@ -29,12 +35,7 @@ final class AdapterStack {
 
   /** The number of this very adapter, as rows name it. */
   int indexOf(LoraAdapter adapter) {
-    for (int i = 0; i < adapters.size(); i++) {
-      if (adapters.get(i) == adapter) {
-        return i;
-      }
-    }
-    throw new IllegalArgumentException("not in this stack");
+    return Objects.requireNonNull(numbers.get(adapter), "not in this stack");
   }
 
   /** Names of all modules that any adapter changes. */
@@ -79,11 +80,11 @@ final class AdapterStack {
     return Optional.of(new Stacked(a.rewind(), b, owners, in, out));
   }
 
-  private int width(String module, java.util.function.ToIntFunction<LoraAdapter.Update> width) {
+  private int width(String module, ToIntFunction<LoraAdapter.Update> width) {
     int[] widths =
         adapters.stream()
             .map(adapter -> adapter.modules().get(module))
-            .filter(java.util.Objects::nonNull)
+            .filter(Objects::nonNull)
             .mapToInt(width)
             .distinct()
             .toArray();

@@ -66,9 +66,7 @@ final class OnnxModelRunner implements ModelRunner {
       ModelConfig config, Tensors tensors, List<ServedRole> roles, RunnerOptions options) {
     boolean merge = options.adapters() == RunnerOptions.Adapters.MERGED;
     DecoderModel model = DecoderGraph.build(config, tensors, roles, merge, options.keepHidden());
-    // Native messages come back in exceptions; nothing goes to the error stream.
-    OrtEnvironment environment =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "chasqui");
+    OrtEnvironment environment = NativeEnvironment.get();
     try (NativeTensors supplied = new NativeTensors(environment);
         SessionOptions sessionOptions = new SessionOptions()) {
       configure(sessionOptions, model, options);
