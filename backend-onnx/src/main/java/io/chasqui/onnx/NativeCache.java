@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.net.URLConnection;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +80,10 @@ final class NativeCache {
       }
       try {
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+      } catch (FileSystemException e) {
+        if (!Files.isDirectory(target)) {
+          throw e;
+        }
         requireComplete(target, libraries, e); // another process was faster
       }
     } finally {
@@ -113,8 +114,10 @@ final class NativeCache {
   private static long size(URL resource) throws IOException {
     URLConnection connection = resource.openConnection();
     connection.setUseCaches(false);
-    try (InputStream in = connection.getInputStream()) {
+    try {
       return connection.getContentLengthLong();
+    } finally {
+      connection.getInputStream().close();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.chasqui.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.chasqui.NoBackendException;
@@ -54,7 +55,8 @@ final class NativeRuntime {
 
   private static OrtEnvironment load() {
     try {
-      return OrtEnvironment.getEnvironment();
+      // Native messages come back in exceptions; nothing goes to the error stream.
+      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "chasqui");
     } catch (LinkageError e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new NoBackendException(
