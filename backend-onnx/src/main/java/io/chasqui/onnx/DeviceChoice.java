@@ -1,0 +1,46 @@
+package io.chasqui.onnx;
+
+import io.chasqui.Device;
+import io.chasqui.NoBackendException;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which device a wish comes to on this machine. */
+final class DeviceChoice {
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceChoice.class);
+
+  private DeviceChoice() {}
+
+  /**
+   * The device to load on: never {@link Device.Auto}, and CUDA only if it works.
+   *
+   * @param cudaObjection why CUDA does not work on a device, by its number; empty if it does
+   * @throws NoBackendException if CUDA was asked for and does not work; there is no silent fallback
+   */
+  static Device resolve(Device wish, IntFunction<Optional<String>> cudaObjection) {
+    if (wish instanceof Device.Cuda cuda) {
+      if (cuda.ordinals().size() > 1) {
+        throw new NoBackendException(
+            "a session runs on one CUDA device, but "
+                + cuda.ordinals()
+                + " were asked for: load a session for each, or name one");
+      }
+      Optional<String> objection = cudaObjection.apply(cuda.ordinals().get(0));
+      if (objection.isPresent()) {
+        throw new NoBackendException(objection.get());
+      }
+      return wish;
+    } else if (wish instanceof Device.Cpu) {
+      return wish;
+    }
+    Optional<String> objection = cudaObjection.apply(0);
+    if (objection.isPresent()) {
+      LOG.info("Device.auto() takes the CPU, because {}", objection.get());
+      return Device.cpu();
+    }
+    LOG.info("Device.auto() takes CUDA device 0, because it works");
+    return Device.cuda(0);
+  }
+}
