@@ -125,9 +125,7 @@ final class DecoderGraph {
         !keepHidden && roles.stream().allMatch(r -> r.role().pooling() != Role.Pooling.MEAN);
 
     String hidden = // [tokens, hidden]
-        graph.cast(
-            gather(weights.stored("embed_tokens.weight"), IDS),
-            OnnxType.FLOAT);
+        graph.cast(gather(weights.stored("embed_tokens.weight"), IDS), OnnxType.FLOAT);
     String normed =
         graph.node(
             "RMSNormalization",
