@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.Proxy;
-import java.net.ProxySelector;
-import java.net.SocketAddress;
-import java.net.URI;
+import java.net.URL;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,28 +48,38 @@ class NoSocketIT {
     return output.lines().filter(line -> line.startsWith("asked")).findFirst().orElse(output);
   }
 
-  /** Opens a tokenizer under a proxy selector that notes who is asked, and lets nobody through. */
+  /** Opens a tokenizer in a process where web addresses are noted and lead nowhere. */
   public static final class Watched {
     private Watched() {}
 
     public static void main(String[] args) throws IOException {
       Set<String> asked = new ConcurrentSkipListSet<>();
-      ProxySelector.setDefault(
-          new ProxySelector() {
-            @Override
-            public List<Proxy> select(URI uri) {
-              asked.add(uri.toString());
-              throw new IllegalArgumentException("no connection in this test");
-            }
-
-            @Override
-            public void connectFailed(URI uri, SocketAddress address, IOException e) {}
-          });
+      URL.setURLStreamHandlerFactory(
+          protocol -> protocol.startsWith("http") ? new Noting(asked) : null);
       try (JsonTokenizer tokenizer = JsonTokenizer.open(Path.of(args[0]))) {
         tokenizer.tokenize("text");
       } finally {
         System.out.println("asked " + asked);
       }
+    }
+  }
+
+  private static final class Noting extends URLStreamHandler {
+    private final Set<String> asked;
+
+    Noting(Set<String> asked) {
+      this.asked = asked;
+    }
+
+    @Override
+    protected URLConnection openConnection(URL url) throws IOException {
+      asked.add(url.toString());
+      throw new IOException("no connection in this test");
+    }
+
+    @Override
+    protected URLConnection openConnection(URL url, Proxy proxy) throws IOException {
+      return openConnection(url);
     }
   }
 }
