@@ -131,7 +131,8 @@ class JsonTokenizerIT {
     for (TinyModel.Row row : TinyModel.texts()) {
       text.append(row.text()).append(row.text().length() % 3 == 0 ? " " : "");
     }
-    String whole = text.toString().repeat(10); // below the size of a part: native code sees it at once
+    String whole =
+        text.toString().repeat(10); // below the size of a part: native code sees it at once
     assertTrue(whole.length() < 1 << 16 && whole.length() > 10_000, "" + whole.length());
     Tokenization all = tokenizer.tokenize(whole);
     for (int count = 1; count < all.size(); count += 1 + count / 8) {
