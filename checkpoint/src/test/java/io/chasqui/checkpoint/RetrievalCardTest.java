@@ -1,0 +1,118 @@
+package io.chasqui.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.chasqui.ModelFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RetrievalCardTest {
+  @TempDir Path directory;
+
+  private RetrievalCard read(String json) throws IOException {
+    Path file = directory.resolve(RetrievalCard.FILE);
+    Files.writeString(file, json.replace('\'', '"'));
+    return RetrievalCard.read(file);
+  }
+
+  private RetrievalCard readRole(String json) throws IOException {
+    return read("{'version':1,'roles':{'r':" + json + "}}");
+  }
+
+  @Test
+  void whatIsWrittenIsRead() throws IOException {
+    Path file = directory.resolve(RetrievalCard.FILE);
+    for (String preset : Presets.names()) {
+      Role plain = Presets.named(preset);
+      Role full = plain.withName("other").withAdapter("adapters/x");
+      if (!plain.isScorer()) {
+        full = full.withOutput(new Role.Output(false, Optional.of(256)));
+      }
+      RetrievalCard card = RetrievalCard.of(plain, full);
+      card.write(file);
+      assertEquals(card, RetrievalCard.read(file), preset);
+    }
+  }
+
+  @Test
+  void presetsAreThoseOfTheRecipe() {
+    assertEquals(
+        Set.of(
+            "repllama-v1", "repllama-v1-code", "repllama-mteb", "rankllama-v1", "rankllama-paper"),
+        Presets.names());
+    assertThrows(IllegalArgumentException.class, () -> Presets.named("repllama"));
+  }
+
+  @Test
+  void aRoleStatesWhatDiffersFromItsPreset() throws IOException {
+    Role role =
+        readRole(
+                "{'preset':'repllama-v1','truncation':{'passage':126},'tokens':{'bosId':null},"
+                    + "'adapter':'adapters/repllama'}")
+            .roles()
+            .get("r");
+    assertEquals(
+        Presets.named("repllama-v1-code")
+            .withName("r")
+            .withTruncation(new Role.Truncation(512, 126))
+            .withAdapter("adapters/repllama"),
+        role);
+  }
+
+  @Test
+  void faultsNameTheirPath() throws IOException {
+    String[][] cases = {
+      {"{'preset':'none'}", "roles.r.preset"},
+      {"{'preset':'repllama-v1','pool':'last'}", "roles.r.pool"},
+      {"{'preset':'repllama-v1','pooling':'max'}", "roles.r.pooling"},
+      {"{'preset':'repllama-v1','backbone':{'attention':'both'}}", "roles.r.backbone.attention"},
+      {"{'preset':'repllama-v1','tokens':{'bosId':-1}}", "roles.r.tokens.bosId"},
+      {"{'preset':'repllama-v1','tokens':{'appendIds':2}}", "roles.r.tokens.appendIds"},
+      {"{'preset':'repllama-v1','tokens':{'appendIds':['</s>']}}", "roles.r.tokens.appendIds"},
+      {"{'preset':'repllama-v1','tokens':{'padSide':'up'}}", "roles.r.tokens.padSide"},
+      {"{'preset':'repllama-v1','truncation':{'query':0}}", "roles.r.truncation.query"},
+      {"{'preset':'repllama-v1','truncation':{'query':1}}", "roles.r"}, // no room for BOS and EOS
+      {"{'preset':'repllama-v1','truncation':{'total':9}}", "roles.r.truncation.total"},
+      {"{'preset':'repllama-v1','template':{'mode':'chat'}}", "roles.r.template.mode"},
+      {"{'preset':'repllama-v1','template':{'separator':' '}}", "roles.r.template.separator"},
+      {"{'preset':'repllama-v1','template':{'query':'query'}}", "roles.r"},
+      {"{'preset':'repllama-v1','template':{'passage':'{text}'}}", "roles.r"},
+      {"{'preset':'repllama-v1','template':{'passageWithoutTitle':'{title}{text}'}}", "roles.r"},
+      {"{'preset':'repllama-v1','output':{'normalise':'yes'}}", "roles.r.output.normalise"},
+      {"{'preset':'repllama-v1','output':{'dimensions':0}}", "roles.r.output.dimensions"},
+      {"{'preset':'repllama-v1','head':{'linear':'score.weight'}}", "roles.r.head"},
+      {"{'preset':'rankllama-v1','head':null}", "roles.r.head"},
+      {"{'preset':'rankllama-v1','head':{'linear':null}}", "roles.r.head.linear"},
+      {"{'preset':'rankllama-v1','output':{'normalise':true}}", "roles.r.output"},
+      {"{'preset':'repllama-v1','adapter':'../x'}", "roles.r.adapter"},
+      {"{'preset':'repllama-v1','adapter':'/etc'}", "roles.r.adapter"},
+      {"{'preset':'repllama-v1','adapter':'C:\\\\x'}", "roles.r.adapter"},
+      {"{'pooling':'last'}", "roles.r.template"},
+      {"7", "roles.r"},
+    };
+    for (String[] each : cases) {
+      ModelFormatException e =
+          assertThrows(ModelFormatException.class, () -> readRole(each[0]), each[0]);
+      assertEquals(each[1], e.field().orElse(""), each[0] + " " + e.getMessage());
+      assertTrue(e.getMessage().contains(RetrievalCard.FILE), e.getMessage());
+    }
+  }
+
+  @Test
+  void theCardItselfIsStrict() {
+    for (String json :
+        new String[] {
+          "{}", "{'version':2,'roles':{}}", "{'version':1}", "{'version':1,'roles':[]}",
+          "{'version':1,'roles':{},'more':1}", "{'version':1,'roles':{}} x", "[]", ""
+        }) {
+      assertThrows(ModelFormatException.class, () -> read(json), json);
+    }
+  }
+}
