@@ -77,6 +77,11 @@ final class BatchScheduler {
     this.explainer = explainer;
   }
 
+  /** Floats per row of a role. */
+  int width(String role) {
+    return runner.width(role);
+  }
+
   /**
    * Runs a role on all texts.
    *

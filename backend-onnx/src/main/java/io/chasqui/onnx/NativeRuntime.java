@@ -2,7 +2,6 @@ package io.chasqui.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.chasqui.NoBackendException;
@@ -55,13 +54,11 @@ final class NativeRuntime {
 
   private static OrtEnvironment load() {
     try {
-      // Native messages come back in exceptions; nothing goes to the error stream.
-      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "chasqui");
+      return NativeEnvironment.get();
     } catch (LinkageError e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new NoBackendException(
           "ONNX Runtime's native library does not load: "
-              + rootMessage(cause)
+              + rootMessage(e)
               + ". It needs glibc 2.28 or later on Linux, the Visual C++ runtime 2022 on Windows;"
               + " and a temporary folder that allows execution (-Djava.io.tmpdir), or"
               + " OnnxOptions.withNativeCache",

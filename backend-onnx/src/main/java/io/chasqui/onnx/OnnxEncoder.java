@@ -7,24 +7,38 @@ import io.chasqui.Encoder;
 import io.chasqui.Passage;
 import io.chasqui.checkpoint.PreparedInput;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** An encoding role of a session (a view: it closes nothing). Thread-safe until that is closed. */
 final class OnnxEncoder implements Encoder {
   private final OnnxModelSession session;
   private final String role;
-  private final EmbeddingSpace space;
+  private final int dimension;
+  private final Supplier<EmbeddingSpace> space;
   private final Prompts prompts;
 
-  OnnxEncoder(OnnxModelSession session, String role, EmbeddingSpace space, Prompts prompts) {
+  OnnxEncoder(
+      OnnxModelSession session,
+      String role,
+      int dimension,
+      Supplier<EmbeddingSpace> space,
+      Prompts prompts) {
     this.session = session;
     this.role = role;
+    this.dimension = dimension;
     this.space = space;
     this.prompts = prompts;
   }
 
+  /** Reads all weights the first time that any view of the role is asked. */
   @Override
   public EmbeddingSpace space() {
-    return space;
+    return space.get();
+  }
+
+  @Override
+  public int dimension() {
+    return dimension;
   }
 
   @Override
@@ -85,7 +99,7 @@ final class OnnxEncoder implements Encoder {
 
   private Embeddings encode(BatchScheduler.Inputs inputs, Deadline deadline) {
     BatchScheduler.Rows rows = session.run(role, inputs, deadline);
-    return Embeddings.of(space.dimension(), rows.values(), rows.truncated(), rows.failures());
+    return Embeddings.of(dimension, rows.values(), rows.truncated(), rows.failures());
   }
 
   @Override

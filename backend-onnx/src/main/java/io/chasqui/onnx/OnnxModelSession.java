@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * A model that ONNX Runtime runs (a handle), seen through its roles. Thread-safe until closed.
@@ -31,9 +32,10 @@ final class OnnxModelSession implements ModelSession {
    * What a role is seen as.
    *
    * @param prompts its convention
-   * @param space of its vectors; empty for a scorer
+   * @param space of its vectors, found when first asked for: it takes reading all weights; empty
+   *     for a scorer
    */
-  record View(Prompts prompts, Optional<EmbeddingSpace> space) {}
+  record View(Prompts prompts, Optional<Supplier<EmbeddingSpace>> space) {}
 
   /**
    * A session over what is loaded.
@@ -64,13 +66,13 @@ final class OnnxModelSession implements ModelSession {
   public Encoder encoder(String role) {
     lease.checkOpen();
     View view = view(role);
-    EmbeddingSpace space =
+    Supplier<EmbeddingSpace> space =
         view.space()
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
                         "role " + role + " of " + name + " is a scorer, no encoder; " + kinds()));
-    return new OnnxEncoder(this, role, space, view.prompts());
+    return new OnnxEncoder(this, role, scheduler.width(role), space, view.prompts());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.chasqui.onnx;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -9,28 +10,42 @@ import java.util.Optional;
  *
  * @param maxBatchTokens rows × longest row of one call of the model; 0 = chosen
  * @param maxPaddingShare of a call's tokens at most this share is padding, in [0, 1)
- * @param parallelCalls calls of the model that run at the same time; 0 = chosen
+ * @param parallelCalls calls of the model that run at the same time; 0 = chosen: as many as the
+ *     device's threads allow
+ * @param threadsPerCall threads within one call on the CPU; 0 = chosen: one. More make a single
+ *     query faster where cores are idle, and many texts slower
  * @param memoryBudget bytes that all running calls together may need, weights not counted; 0 =
- *     chosen. A row that needs more by itself is an error
- * @param prepacking whether the session may keep a second, reordered copy of the weights, which
- *     makes short inputs faster
+ *     chosen: half of the machine's memory on the CPU. A text that needs more by itself is an error
+ * @param weights how they are held in memory
+ * @param adapters how low-rank updates are applied
  * @param nativeCache directory that keeps ONNX Runtime's native libraries, unpacked once for each
- *     version; empty = unpacked to the temporary folder at each start
+ *     version; empty = unpacked to the temporary folder at each start. Has an effect on the first
+ *     session of a JVM only
  */
 public record OnnxOptions(
     int maxBatchTokens,
     double maxPaddingShare,
     int parallelCalls,
+    int threadsPerCall,
     long memoryBudget,
-    Prepacking prepacking,
+    Weights weights,
+    Adapters adapters,
     Optional<Path> nativeCache) {
 
-  /** Whether weights are copied into the layout that ONNX Runtime's kernels like best. */
-  public enum Prepacking {
-    /** A private copy of the weights: fastest. */
-    COPY,
-    /** The weights stay mapped from their files: little memory, quick to load. */
-    MAPPED
+  /** How weights are held in memory. */
+  public enum Weights {
+    /** Mapped from their files: little private memory, quick to load, shared by processes. */
+    MAPPED,
+    /** Copied into the layout that ONNX Runtime's kernels like best: short inputs are faster. */
+    COPIED
+  }
+
+  /** How low-rank updates are applied. */
+  public enum Adapters {
+    /** Beside the base's weights, which all roles share. */
+    RUNTIME,
+    /** Added to a private copy of the weights at load; all roles must use the same adapter. */
+    MERGED
   }
 
   public OnnxOptions {
@@ -39,7 +54,11 @@ public record OnnxOptions(
         maxPaddingShare >= 0 && maxPaddingShare < 1,
         "maxPaddingShare must be in [0, 1): " + maxPaddingShare);
     require(parallelCalls >= 0, "parallelCalls must not be negative: " + parallelCalls);
+    require(threadsPerCall >= 0, "threadsPerCall must not be negative: " + threadsPerCall);
     require(memoryBudget >= 0, "memoryBudget must not be negative: " + memoryBudget);
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(adapters, "adapters");
+    Objects.requireNonNull(nativeCache, "nativeCache");
   }
 
   private static void require(boolean condition, String message) {
@@ -48,34 +67,96 @@ public record OnnxOptions(
     }
   }
 
-  /** Everything chosen for the device; at most 5 % padding; weights mapped; no native cache. */
+  /**
+   * Everything chosen for the device; at most 5 % padding; weights mapped, adapters beside them; no
+   * native cache.
+   */
   public static OnnxOptions defaults() {
-    return new OnnxOptions(0, 0.05, 0, 0, Prepacking.MAPPED, Optional.empty());
+    return new OnnxOptions(0, 0.05, 0, 0, 0, Weights.MAPPED, Adapters.RUNTIME, Optional.empty());
   }
 
   public OnnxOptions withMaxBatchTokens(int maxBatchTokens) {
     return new OnnxOptions(
-        maxBatchTokens, maxPaddingShare, parallelCalls, memoryBudget, prepacking, nativeCache);
+        maxBatchTokens,
+        maxPaddingShare,
+        parallelCalls,
+        threadsPerCall,
+        memoryBudget,
+        weights,
+        adapters,
+        nativeCache);
   }
 
   public OnnxOptions withMaxPaddingShare(double maxPaddingShare) {
     return new OnnxOptions(
-        maxBatchTokens, maxPaddingShare, parallelCalls, memoryBudget, prepacking, nativeCache);
+        maxBatchTokens,
+        maxPaddingShare,
+        parallelCalls,
+        threadsPerCall,
+        memoryBudget,
+        weights,
+        adapters,
+        nativeCache);
   }
 
   public OnnxOptions withParallelCalls(int parallelCalls) {
     return new OnnxOptions(
-        maxBatchTokens, maxPaddingShare, parallelCalls, memoryBudget, prepacking, nativeCache);
+        maxBatchTokens,
+        maxPaddingShare,
+        parallelCalls,
+        threadsPerCall,
+        memoryBudget,
+        weights,
+        adapters,
+        nativeCache);
+  }
+
+  public OnnxOptions withThreadsPerCall(int threadsPerCall) {
+    return new OnnxOptions(
+        maxBatchTokens,
+        maxPaddingShare,
+        parallelCalls,
+        threadsPerCall,
+        memoryBudget,
+        weights,
+        adapters,
+        nativeCache);
   }
 
   public OnnxOptions withMemoryBudget(long memoryBudget) {
     return new OnnxOptions(
-        maxBatchTokens, maxPaddingShare, parallelCalls, memoryBudget, prepacking, nativeCache);
+        maxBatchTokens,
+        maxPaddingShare,
+        parallelCalls,
+        threadsPerCall,
+        memoryBudget,
+        weights,
+        adapters,
+        nativeCache);
   }
 
-  public OnnxOptions withPrepacking(Prepacking prepacking) {
+  public OnnxOptions withWeights(Weights weights) {
     return new OnnxOptions(
-        maxBatchTokens, maxPaddingShare, parallelCalls, memoryBudget, prepacking, nativeCache);
+        maxBatchTokens,
+        maxPaddingShare,
+        parallelCalls,
+        threadsPerCall,
+        memoryBudget,
+        weights,
+        adapters,
+        nativeCache);
+  }
+
+  public OnnxOptions withAdapters(Adapters adapters) {
+    return new OnnxOptions(
+        maxBatchTokens,
+        maxPaddingShare,
+        parallelCalls,
+        threadsPerCall,
+        memoryBudget,
+        weights,
+        adapters,
+        nativeCache);
   }
 
   public OnnxOptions withNativeCache(Path nativeCache) {
@@ -83,8 +164,10 @@ public record OnnxOptions(
         maxBatchTokens,
         maxPaddingShare,
         parallelCalls,
+        threadsPerCall,
         memoryBudget,
-        prepacking,
+        weights,
+        adapters,
         Optional.of(nativeCache));
   }
 }

@@ -25,7 +25,9 @@ final class RunQueue implements AutoCloseable {
   private final Condition work = lock.newCondition();
   private final Deque<Job> ready = new ArrayDeque<>(); // each has tasks waiting, each once
   private final List<Thread> workers = new ArrayList<>();
+  private final Set<Job> jobs = new HashSet<>(); // that were given tasks and are not settled
   private boolean closed;
+  private boolean abandoned;
 
   /**
    * Starts the threads.
@@ -86,6 +88,22 @@ final class RunQueue implements AutoCloseable {
     }
   }
 
+  /** Stops all that runs or waits, for good, and waits until nothing runs: the JVM exits. */
+  void abandon() {
+    lock.lock();
+    try {
+      abandoned = true;
+      for (Job job : List.copyOf(jobs)) {
+        job.fail(new IllegalStateException("the JVM is exiting"));
+      }
+      for (Job job : List.copyOf(jobs)) {
+        job.awaitIdle();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void work() {
     lock.lock();
     try {
@@ -122,9 +140,8 @@ final class RunQueue implements AutoCloseable {
     }
     job.running.remove(Thread.currentThread());
     Thread.interrupted(); // an interrupt was meant for this task, which is over
-    if (failure != null && !job.stopped) {
-      job.failure = failure;
-      job.stop();
+    if (failure != null) {
+      job.fail(failure);
     }
     job.changed.signalAll();
   }
@@ -144,9 +161,13 @@ final class RunQueue implements AutoCloseable {
     void submit(Collection<? extends Runnable> tasks) {
       lock.lock();
       try {
+        if (abandoned) {
+          throw new IllegalStateException("the JVM is exiting");
+        }
         if (stopped || tasks.isEmpty()) {
           return;
         }
+        jobs.add(this);
         if (waiting.isEmpty()) {
           ready.add(this);
         }
@@ -197,11 +218,25 @@ final class RunQueue implements AutoCloseable {
       lock.lock();
       try {
         stop();
-        while (!running.isEmpty()) {
-          changed.awaitUninterruptibly();
-        }
+        awaitIdle();
+        jobs.remove(this);
       } finally {
         lock.unlock();
+      }
+    }
+
+    /** The first failure stops the job, and is what its caller gets. */
+    private void fail(Throwable reason) {
+      if (!stopped) {
+        failure = reason;
+        stop();
+        changed.signalAll();
+      }
+    }
+
+    private void awaitIdle() {
+      while (!running.isEmpty()) {
+        changed.awaitUninterruptibly();
       }
     }
 

@@ -177,7 +177,7 @@ class OnnxModelSessionTest {
         Map.of(
             "repllama",
             new OnnxModelSession.View(
-                new FakePrompts(8), Optional.of(EmbeddingSpace.named("a", FakeRunner.WIDTH))),
+                new FakePrompts(8), Optional.of(() -> EmbeddingSpace.named("a", FakeRunner.WIDTH))),
             "rankllama",
             new OnnxModelSession.View(new FakePrompts(8), Optional.empty())),
         scheduler,

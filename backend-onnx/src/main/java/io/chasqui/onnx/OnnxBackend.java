@@ -1,0 +1,141 @@
+package io.chasqui.onnx;
+
+import io.chasqui.BackendException;
+import io.chasqui.Device;
+import io.chasqui.EmbeddingSpace;
+import io.chasqui.ModelSession;
+import io.chasqui.NoBackendException;
+import io.chasqui.checkpoint.LoraAdapter;
+import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.checkpoint.Role;
+import io.chasqui.spi.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * ONNX Runtime as a backend: loads a model bundle, all of its roles over one copy of the base
+ * weights, and runs it on the CPU or on CUDA.
+ *
+ * <p>Adds one shutdown hook to the JVM, which stops runs and waits for loads in flight. Sets {@code
+ * onnxruntime.native.path} only if {@link OnnxOptions#nativeCache()} asks for it.
+ */
+public final class OnnxBackend {
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxBackend.class);
+
+  private OnnxBackend() {}
+
+  /** {@link #load(ModelBundle, Device, OnnxOptions)} with default options. */
+  public static ModelSession load(ModelBundle bundle, Device device) throws IOException {
+    return load(bundle, device, OnnxOptions.defaults());
+  }
+
+  /**
+   * Loads a bundle with all of its roles.
+   *
+   * @return a handle that the caller closes; it owns the tokenizer and the native session
+   * @throws IllegalArgumentException if the bundle has no role
+   * @throws io.chasqui.ModelFormatException if tensors, an adapter or the tokenizer are malformed
+   * @throws NoBackendException if the native libraries are missing, too old or made for another
+   *     platform, or CUDA was asked for and does not work; says what to do
+   * @throws BackendException if ONNX Runtime refuses the model; {@code retryable()} if memory ran
+   *     out
+   */
+  public static ModelSession load(ModelBundle bundle, Device device, OnnxOptions options)
+      throws IOException {
+    if (bundle.roles().isEmpty()) {
+      throw new IllegalArgumentException(
+          bundle.directory()
+              + " has no chasqui.json, so it has no roles: give it some, such as"
+              + " bundle.withRole(Presets.named(\"repllama-v1\"), adapterDirectory)");
+    }
+    return ExitGuard.loading(() -> open(bundle, device, options));
+  }
+
+  private static ModelSession open(ModelBundle bundle, Device wish, OnnxOptions options)
+      throws IOException {
+    NativeRuntime.environment(options.nativeCache());
+    Device device = DeviceChoice.resolve(wish, NativeRuntime::cudaObjection);
+    Schedule schedule = Schedule.of(device, options, bundle.config());
+    Map<String, LoraAdapter> adapters = new HashMap<>();
+    List<ServedRole> roles = new ArrayList<>();
+    for (Role role : bundle.roles().values()) {
+      Optional<LoraAdapter> adapter = bundle.adapter(role.name());
+      adapter.ifPresent(present -> adapters.put(role.name(), present));
+      roles.add(new ServedRole(role, adapter));
+    }
+    long start = System.nanoTime();
+    Tokenizer tokenizer = bundle.openTokenizer();
+    try {
+      OnnxModelRunner runner =
+          OnnxModelRunner.load(
+              bundle.config(), bundle.weights(), roles, schedule.runnerOptions(device, options));
+      LOG.info(
+          "loaded {} on {} in {} ms: roles {}, {} calls of {} thread(s) at a time",
+          bundle.directory(),
+          device,
+          (System.nanoTime() - start) / 1_000_000,
+          bundle.roles().keySet(),
+          schedule.parallelCalls(),
+          schedule.threadsPerCall());
+      NanSource nans = new NanSource(bundle.weights(), adapters);
+      return session(bundle, device, schedule, tokenizer, runner, nans);
+    } catch (RuntimeException | Error e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static ModelSession session(
+      ModelBundle bundle,
+      Device device,
+      Schedule schedule,
+      Tokenizer tokenizer,
+      OnnxModelRunner runner,
+      NanSource nans) {
+    RunQueue queue =
+        new RunQueue("chasqui-onnx-" + bundle.directory().getFileName(), schedule.parallelCalls());
+    ExitGuard.add(queue);
+    BatchScheduler scheduler =
+        new BatchScheduler(
+            runner, queue, schedule.planner(), new MemoryGate(schedule.memoryBudget()), nans);
+    Map<String, OnnxModelSession.View> views = new LinkedHashMap<>();
+    for (Role role : bundle.roles().values()) {
+      Prompts prompts = new RolePrompts(bundle.prompts(tokenizer, role.name()));
+      views.put(
+          role.name(),
+          new OnnxModelSession.View(
+              prompts,
+              role.isScorer() ? Optional.empty() : Optional.of(space(bundle, role.name()))));
+    }
+    return new OnnxModelSession(
+        bundle.directory() + " on " + device,
+        device,
+        views,
+        scheduler,
+        () -> {
+          ExitGuard.remove(queue);
+          queue.close();
+          runner.close();
+          tokenizer.close();
+        });
+  }
+
+  private static Supplier<EmbeddingSpace> space(ModelBundle bundle, String role) {
+    return () -> {
+      try {
+        return bundle.space(role);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+}
