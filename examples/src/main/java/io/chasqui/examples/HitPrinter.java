@@ -33,7 +33,7 @@ final class HitPrinter {
         result.timings().stream().map(HitPrinter::describe).collect(Collectors.joining(", "));
     if (!times.isEmpty()) {
       Terminal.wrap(times, Terminal.COLUMNS - INDENT.length())
-        .forEach(line -> out.println(INDENT + line));
+          .forEach(line -> out.println(INDENT + line));
     }
     out.println();
   }

@@ -22,7 +22,8 @@ final class Terminal {
   private Terminal() {}
 
   /** Whether a person is there: input and output both belong to a terminal. */
-  @SuppressWarnings("SystemConsoleNull") // null up to JDK 21; the rest of the method is for later ones
+  @SuppressWarnings(
+      "SystemConsoleNull") // null up to JDK 21; the rest of the method is for later ones
   static boolean isInteractive() {
     Console console = System.console();
     if (console == null) {
