@@ -1,0 +1,184 @@
+package io.chasqui.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OrtEnvironment;
+import io.chasqui.BackendException;
+import io.chasqui.Deadline;
+import io.chasqui.DeadlineExceededException;
+import io.chasqui.Device;
+import io.chasqui.Embeddings;
+import io.chasqui.Encoder;
+import io.chasqui.ModelSession;
+import io.chasqui.NoBackendException;
+import io.chasqui.Passage;
+import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.checkpoint.PreparedInput;
+import io.chasqui.checkpoint.TensorInfo;
+import io.chasqui.spi.Tokenizer;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(180)
+class OnnxBackendIT {
+  @TempDir Path directory;
+
+  @Test
+  void theLibraryIsTheOneThatThisModuleWasBuiltFor() throws IOException {
+    OrtEnvironment environment = NativeRuntime.environment(Optional.empty());
+    assertEquals(NativeRuntime.BUILT_FOR, environment.getVersion());
+  }
+
+  @Test
+  void autoTakesWhatWorks() throws IOException {
+    ModelBundle bundle = TestBundles.tiny(directory);
+    try (ModelSession session = OnnxBackend.load(bundle, Device.auto())) {
+      assertFalse(session.device() instanceof Device.Auto);
+      assertEquals(Set.of("repllama", "rankllama"), session.roles());
+      Encoder encoder = session.encoder("repllama");
+      assertEquals(bundle.space("repllama"), encoder.space());
+      assertEquals(encoder.space().dimension(), encoder.dimension());
+    }
+  }
+
+  @Test
+  void absentCudaIsAnErrorThatNamesTheArtifact() throws IOException {
+    ModelBundle bundle = TestBundles.tiny(directory);
+    NoBackendException e =
+        assertThrows(NoBackendException.class, () -> OnnxBackend.load(bundle, Device.cuda(0)));
+    assertTrue(
+        e.getMessage().contains("com.microsoft.onnxruntime:onnxruntime_gpu:1.29.0"),
+        e.getMessage());
+  }
+
+  @Test
+  void aDirectoryWithoutRolesIsToldHowToGetThem() throws IOException {
+    TestBundles.tiny(directory);
+    ModelBundle bare = ModelBundle.read(directory);
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> OnnxBackend.load(bare, Device.cpu()));
+    assertTrue(e.getMessage().contains("withRole"), e.getMessage());
+  }
+
+  @Test
+  void aDeadlineEndsTheCallAndTheSessionWorksOn() throws IOException {
+    try (ModelSession session =
+        OnnxBackend.load(TestBundles.slow(directory), Device.cpu(2))) {
+      Encoder encoder = session.encoder("repllama");
+      assertThrows(
+          DeadlineExceededException.class,
+          () ->
+              encoder.encodePassages(passages(400, 500), Deadline.after(Duration.ofMillis(300))));
+      assertEquals(1, encoder.encodeQueries(List.of("still there?")).size());
+    }
+  }
+
+  @Test
+  void anInterruptEndsOneCallerAndHarmsNoOther() throws Exception {
+    try (ModelSession session =
+        OnnxBackend.load(TestBundles.slow(directory), Device.cpu(2))) {
+      Encoder encoder = session.encoder("repllama");
+      float[] alone = encoder.encodeQueries(List.of("a query")).row(0);
+      AtomicReference<Throwable> thrown = new AtomicReference<>();
+      Thread victim =
+          new Thread(
+              () -> {
+                try {
+                  encoder.encodePassages(passages(400, 500));
+                } catch (RuntimeException e) {
+                  thrown.set(e);
+                }
+              });
+      victim.start();
+      CompletableFuture<Embeddings> other =
+          CompletableFuture.supplyAsync(() -> encoder.encodePassages(passages(20, 100)));
+      encoder.encodeQueries(List.of("a query")); // by now the victim is at work
+      victim.interrupt();
+      victim.join();
+      assertEquals(DeadlineExceededException.class, thrown.get().getClass());
+      assertEquals(20, other.get(120, TimeUnit.SECONDS).size());
+      assertArrayEquals(alone, encoder.encodeQueries(List.of("a query")).row(0), 1e-5f);
+    }
+  }
+
+  @Test
+  void aTextThatNeedsMoreThanTheBudgetIsAnErrorThatSaysSo() throws IOException {
+    try (ModelSession session =
+        OnnxBackend.load(
+            TestBundles.tiny(directory),
+            Device.cpu(2),
+            OnnxOptions.defaults().withMemoryBudget(1_000_000))) {
+      Encoder encoder = session.encoder("repllama");
+      assertEquals(1, encoder.encodePassages(passages(1, 50)).size());
+      BackendException e =
+          assertThrows(
+              BackendException.class, () -> encoder.encodePassages(passages(1, 500)));
+      assertTrue(e.getMessage().contains("the budget is 1000000 bytes"), e.getMessage());
+      assertTrue(e.getMessage().contains("passage p0"), e.getMessage());
+    }
+  }
+
+  @Test
+  void aWeightThatIsNaNIsNamedAndTheOtherPassagesAreEncoded() throws IOException {
+    ModelBundle bundle = TestBundles.tiny(directory);
+    spoilEmbedding(bundle, "Q");
+    try (ModelSession session = OnnxBackend.load(TestBundles.read(directory), Device.cpu(2))) {
+      Embeddings rows =
+          session
+              .encoder("repllama")
+              .encodePassages(List.of(Passage.of("good", "a b c"), Passage.of("bad", "a Q c")));
+      assertEquals(Optional.empty(), rows.failure(0));
+      String reason = rows.failure(1).orElseThrow();
+      assertTrue(reason.contains("NaN for passage bad"), reason);
+      assertTrue(reason.contains("the weights are not finite in model.embed_tokens"), reason);
+    }
+  }
+
+  @Test
+  void theHeadOfTheOtherRoleIsNotInItsWay() throws IOException {
+    try (ModelSession session = OnnxBackend.load(TestBundles.tiny(directory), Device.cpu(1))) {
+      assertThrows(IllegalArgumentException.class, () -> session.encoder("rankllama"));
+      assertThrows(IllegalArgumentException.class, () -> session.scorer("repllama"));
+    }
+  }
+
+  /** Writes a NaN into the embedding of the last token of a text. */
+  private static void spoilEmbedding(ModelBundle bundle, String text) throws IOException {
+    PreparedInput prompt;
+    try (Tokenizer tokenizer = bundle.openTokenizer()) {
+      prompt =
+          bundle.prompts(tokenizer, "repllama").passages(List.of(Passage.of("x", text))).get(0);
+    }
+    int id = prompt.ids()[prompt.ids().length - 2]; // before the EOS
+    TensorInfo embedding = bundle.weights().all().get("model.embed_tokens.weight");
+    try (RandomAccessFile file = new RandomAccessFile(embedding.file().toFile(), "rw")) {
+      file.seek(embedding.offset() + 4L * id * bundle.config().hiddenSize());
+      file.writeInt(Integer.reverseBytes(Float.floatToRawIntBits(Float.NaN)));
+    }
+  }
+
+  static List<Passage> passages(int count, int chars) {
+    List<Passage> passages = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      passages.add(Passage.of("p" + i, "abc xyz ".repeat(chars / 8 + 1).substring(0, chars)));
+    }
+    return passages;
+  }
+}
