@@ -43,11 +43,18 @@ class GoldenIT {
 
   @ParameterizedTest
   @CsvSource({
-    "llama-mha,'',RIGHT", "llama-mha,'',LEFT", "llama-mha,.hf4,RIGHT", "llama-mha,.hf5,LEFT",
-    "llama-gqa-llama3rope,'',RIGHT", "llama-gqa-llama3rope,'',LEFT",
-    "llama-gqa-llama3rope,.hf4,LEFT", "llama-gqa-llama3rope,.hf5,RIGHT",
-    "llama-mha-seqcls,'',RIGHT", "llama-mha-seqcls,'',LEFT",
-    "llama-mha-seqcls,.hf4,RIGHT", "llama-mha-seqcls,.hf5,LEFT",
+    "llama-mha,'',RIGHT",
+    "llama-mha,'',LEFT",
+    "llama-mha,.hf4,RIGHT",
+    "llama-mha,.hf5,LEFT",
+    "llama-gqa-llama3rope,'',RIGHT",
+    "llama-gqa-llama3rope,'',LEFT",
+    "llama-gqa-llama3rope,.hf4,LEFT",
+    "llama-gqa-llama3rope,.hf5,RIGHT",
+    "llama-mha-seqcls,'',RIGHT",
+    "llama-mha-seqcls,'',LEFT",
+    "llama-mha-seqcls,.hf4,RIGHT",
+    "llama-mha-seqcls,.hf5,LEFT",
   })
   void checkpointGivesItsGoldenValues(String name, String spelling, PadSide side)
       throws IOException {
@@ -130,8 +137,7 @@ class GoldenIT {
       for (int round = 0; round < 2; round++) {
         assertNear(EMBEDDING, ofA.get("embedding"), run(runner, "a", rows));
         assertNear(SCORE, ofB.get("score"), run(runner, "b", rows));
-        assertNear(
-            EMBEDDING, ofBase.get("embedding"), run(runner, "base", ids(ofBase.get("ids"))));
+        assertNear(EMBEDDING, ofBase.get("embedding"), run(runner, "base", ids(ofBase.get("ids"))));
         assertNear(EMBEDDING, ofC.get("embedding"), run(runner, "c", rows));
       }
     }

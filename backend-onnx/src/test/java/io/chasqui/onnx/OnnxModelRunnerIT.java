@@ -109,8 +109,7 @@ class OnnxModelRunnerIT {
       Deadline deadline = Deadline.after(Duration.ofNanos((System.nanoTime() - start) / 4));
       String message =
           assertThrows(
-                  DeadlineExceededException.class,
-                  () -> runner.run(batch(ENCODER, rows), deadline))
+                  DeadlineExceededException.class, () -> runner.run(batch(ENCODER, rows), deadline))
               .getMessage();
       assertTrue(message.contains("during"), message);
       run(runner, rows); // others are unharmed

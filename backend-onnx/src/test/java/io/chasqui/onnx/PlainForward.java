@@ -20,8 +20,7 @@ final class PlainForward {
   /**
    * @param prefix of the tensors' names: "model." or ""
    */
-  PlainForward(
-      ModelConfig config, Tensors tensors, String prefix, Optional<LoraAdapter> adapter) {
+  PlainForward(ModelConfig config, Tensors tensors, String prefix, Optional<LoraAdapter> adapter) {
     this.config = config;
     this.tensors = tensors;
     this.prefix = prefix;

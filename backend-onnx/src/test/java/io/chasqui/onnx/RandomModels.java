@@ -97,8 +97,7 @@ final class RandomModels {
     List<TensorData> tensors = new ArrayList<>();
     Map<String, long[]> shapes = shapes(config);
     shapes.forEach(
-        (name, shape) ->
-            tensors.add(tensor(prefix + name, dtype, shape, seed ^ name.hashCode())));
+        (name, shape) -> tensors.add(tensor(prefix + name, dtype, shape, seed ^ name.hashCode())));
     tensors.add(tensor("score.weight", dtype, new long[] {1, config.hiddenSize()}, seed));
     SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors);
   }

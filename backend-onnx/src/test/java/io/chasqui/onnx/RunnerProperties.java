@@ -81,8 +81,7 @@ class RunnerProperties {
   void sideOfThePaddingMakesNoDifference(@ForAll long seed) {
     Random random = new Random(seed);
     List<int[]> rows = RandomModels.rows(config, 1 + random.nextInt(6), 30, random);
-    assertEquals(
-        0, distance(widened(run("left", rows, 0)), run("right", rows, 0)), TOLERANCE);
+    assertEquals(0, distance(widened(run("left", rows, 0)), run("right", rows, 0)), TOLERANCE);
   }
 
   @Property(tries = 200)
