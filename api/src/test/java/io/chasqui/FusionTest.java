@@ -49,6 +49,13 @@ class FusionTest {
   }
 
   @Test
+  void sumsDoNotDependOnTheOrderOfTheirTerms() {
+    assertEquals(
+        ReciprocalRankFusion.sum(new double[] {0.1, 0.2, 0.3}),
+        ReciprocalRankFusion.sum(new double[] {0.3, 0.2, 0.1}));
+  }
+
+  @Test
   void minMaxPutsEachStageOnZeroToOne() {
     // x: p 1, q 0.5, r 0, s missing 0; y: p 0.5, q missing 0, r 1, s 0
     float[] expected = {2f * 1 + 0.5f, 2f * 0.5f, 1f, 0f};

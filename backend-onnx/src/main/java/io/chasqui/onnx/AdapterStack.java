@@ -7,7 +7,6 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -22,7 +21,7 @@ import java.util.stream.Collectors;
  */
 final class AdapterStack {
   private final List<LoraAdapter> adapters;
-  private final Map<LoraAdapter, Integer> numbers = new IdentityHashMap<>();
+  private final IdentityHashMap<LoraAdapter, Integer> numbers = new IdentityHashMap<>();
 
   AdapterStack(List<LoraAdapter> adapters) {
     this.adapters = List.copyOf(adapters);

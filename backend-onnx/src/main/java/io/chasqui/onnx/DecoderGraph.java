@@ -100,7 +100,7 @@ final class DecoderGraph {
   }
 
   private static AdapterStack stack(List<ServedRole> roles) {
-    Map<LoraAdapter, Path> distinct = new IdentityHashMap<>();
+    IdentityHashMap<LoraAdapter, Path> distinct = new IdentityHashMap<>();
     List<LoraAdapter> adapters = new ArrayList<>();
     for (ServedRole role : roles) {
       Path path = Path.of(role.role().adapter().orElse(""));
@@ -125,9 +125,7 @@ final class DecoderGraph {
         !keepHidden && roles.stream().allMatch(r -> r.role().pooling() != Role.Pooling.MEAN);
 
     String hidden = // [tokens, hidden]
-        graph.cast(
-            gather(weights.stored("embed_tokens.weight"), IDS),
-            OnnxType.FLOAT);
+        graph.cast(gather(weights.stored("embed_tokens.weight"), IDS), OnnxType.FLOAT);
     String normed =
         graph.node(
             "RMSNormalization",
@@ -453,14 +451,7 @@ final class DecoderGraph {
 
   private record Normed(String normed, String sum) {}
 
-  /**
-   * Tokens that a layer's output is computed for.
-   *
-   * @param positions [tokens]
-   * @param reach highest position that each sees, [rows, 1, tokens of a row, 1]
-   * @param owners adapter of each, [tokens]
-   * @param onePerRow the pooled ones; otherwise all
-   */
+  /** Tokens that a layer's output is computed for. */
   private final class TokenSet {
     private final String name;
     private final String positions;
@@ -468,6 +459,15 @@ final class DecoderGraph {
     private final Optional<String> owners;
     private final boolean onePerRow;
 
+    /**
+     * Names of the tensors that say which tokens these are.
+     *
+     * @param name prefix of the nodes made for them
+     * @param positions [tokens]
+     * @param reach highest position that each sees, [rows, 1, tokens of a row, 1]
+     * @param owners adapter of each, [tokens]
+     * @param onePerRow whether they are the pooled ones; otherwise all
+     */
     TokenSet(
         String name, String positions, String reach, Optional<String> owners, boolean onePerRow) {
       this.name = name;

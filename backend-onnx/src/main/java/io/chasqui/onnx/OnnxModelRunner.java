@@ -40,10 +40,7 @@ final class OnnxModelRunner implements ModelRunner {
   private final Lease lease = new Lease("model runner");
 
   private OnnxModelRunner(
-      OrtEnvironment environment,
-      OrtSession session,
-      ModelConfig config,
-      DecoderModel model) {
+      OrtEnvironment environment, OrtSession session, ModelConfig config, DecoderModel model) {
     this.environment = environment;
     this.session = session;
     this.config = config;
@@ -136,7 +133,8 @@ final class OnnxModelRunner implements ModelRunner {
     PackedBatch packed = new PackedBatch(batch, role.role());
     FloatBuffer result = direct(Math.multiplyExact(lines, width));
     try (NativeTensors tensors = new NativeTensors(environment);
-        OnnxTensor pinned = OnnxTensor.createTensor(environment, result, new long[] {lines, width});
+        OnnxTensor pinned =
+            OnnxTensor.createTensor(environment, result, new long[] {lines, width});
         RunOptions options = new RunOptions()) {
       feed(tensors, packed, role.adapter());
       options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);

@@ -47,8 +47,8 @@ class RandomCheckpointsTest {
     CheckpointWeights one = RandomCheckpoints.weights(directory.resolve("1"), shape, 1);
     CheckpointWeights same = RandomCheckpoints.weights(directory.resolve("same"), shape, 1);
     CheckpointWeights two = RandomCheckpoints.weights(directory.resolve("2"), shape, 2);
-    assertEquals(ContentDigest.ofTensors(one), ContentDigest.ofTensors(same));
-    assertNotEquals(ContentDigest.ofTensors(one), ContentDigest.ofTensors(two));
+    assertEquals(Fingerprints.of(one), Fingerprints.of(same));
+    assertNotEquals(Fingerprints.of(one), Fingerprints.of(two));
     assertEquals(1 / 16.0, deviation(one.floats("model.layers.0.self_attn.q_proj.weight")), 2e-3);
     assertEquals(1, deviation(one.floats("model.embed_tokens.weight")), 0.02);
     assertEquals(0.1, deviation(one.floats("model.norm.weight")), 0.02);

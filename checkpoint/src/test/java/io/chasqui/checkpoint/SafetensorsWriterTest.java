@@ -78,7 +78,7 @@ class SafetensorsWriterTest {
     SafetensorsWriter.writeCheckpoint(directory, tensors, 100_000);
     CheckpointWeights sharded = CheckpointWeights.read(directory);
     assertTrue(sharded.files().size() > 3, () -> sharded.files().toString());
-    assertEquals(ContentDigest.ofTensors(whole), ContentDigest.ofTensors(sharded));
+    assertEquals(Fingerprints.of(whole), Fingerprints.of(sharded));
     assertThrows(
         FileAlreadyExistsException.class,
         () -> SafetensorsWriter.writeCheckpoint(directory, tensors, 100_000));
@@ -140,8 +140,8 @@ class SafetensorsWriterTest {
     }
     CheckpointWeights weights = CheckpointWeights.read(snapshot);
     assertEquals(
-        ContentDigest.ofTensors(CheckpointWeights.read(Golden.path("arch/qwen3-sharded"))),
-        ContentDigest.ofTensors(weights));
+        Fingerprints.of(CheckpointWeights.read(Golden.path("arch/qwen3-sharded"))),
+        Fingerprints.of(weights));
     for (TensorInfo tensor : weights.all().values()) {
       assertEquals(blobs.toRealPath(), tensor.file().getParent());
     }

@@ -49,7 +49,7 @@ class TokenizerCheckTest {
 
   @Test
   void idsAreCountedOnceAndFitTheModel() {
-    refused("$.model.vocab.e", "is also that of", root -> vocabulary(root).put("e", 261));
+    refused("$.model.vocab.t", "is also that of", root -> vocabulary(root).put("e", 261));
     refused("$.model.vocab.e", "-1", root -> vocabulary(root).put("e", -1));
     refused("$.model.vocab.e", "4294967295", root -> vocabulary(root).put("e", 4294967295L));
     refused("$.model.vocab.e", "2.5", root -> vocabulary(root).put("e", 2.5));

@@ -4,7 +4,7 @@ import io.chasqui.ScoredPassage;
 import io.chasqui.SearchResult;
 import io.chasqui.StageScore;
 import io.chasqui.StageTiming;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -14,10 +14,15 @@ final class HitPrinter {
   private static final String INDENT = "    ";
   private static final int SNIPPET_LINES = 2;
 
-  private final PrintStream out;
+  private final PrintWriter out;
+  private final List<String> stages;
 
-  HitPrinter(PrintStream out) {
+  /**
+   * @param stages names of the stages whose scores are shown; others are only timed
+   */
+  HitPrinter(PrintWriter out, List<String> stages) {
     this.out = out;
+    this.stages = List.copyOf(stages);
   }
 
   /** Prints the hits, best first, and how long each stage took. */
@@ -33,16 +38,20 @@ final class HitPrinter {
         result.timings().stream().map(HitPrinter::describe).collect(Collectors.joining(", "));
     if (!times.isEmpty()) {
       Terminal.wrap(times, Terminal.COLUMNS - INDENT.length())
-        .forEach(line -> out.println(INDENT + line));
+          .forEach(line -> out.println(INDENT + line));
     }
     out.println();
+    out.flush();
   }
 
   private void print(int number, ScoredPassage hit) {
     String title = hit.passage().title().isEmpty() ? hit.id() : hit.passage().title();
     String head = String.format(Locale.ROOT, "%2d. %s", number, title);
     String scores =
-        hit.stages().stream().map(HitPrinter::describe).collect(Collectors.joining("  "));
+        hit.stages().stream()
+            .filter(score -> stages.contains(score.stage()))
+            .map(HitPrinter::describe)
+            .collect(Collectors.joining("  "));
     if (head.length() + 2 + scores.length() <= Terminal.COLUMNS) {
       out.println(head + " ".repeat(Terminal.COLUMNS - head.length() - scores.length()) + scores);
     } else {

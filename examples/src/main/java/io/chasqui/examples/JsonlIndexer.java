@@ -143,7 +143,7 @@ final class JsonlIndexer {
           }
           run.add(document.get(), reader);
         } catch (JsonlFormatException e) {
-          run.problem(e.getMessage());
+          run.problem(String.valueOf(e.getMessage()));
           if (options.badLines() == BadLines.STOP) {
             run.finish(reader);
             throw e;

@@ -7,10 +7,11 @@ import io.chasqui.SpaceMismatchException;
 import io.chasqui.index.IndexOptions;
 import io.chasqui.index.PassageIndex;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
 
@@ -26,9 +27,9 @@ final class QuickstartIndex {
 
   private final Path directory;
   private final Encoder encoder;
-  private final PrintStream out;
+  private final PrintWriter out;
 
-  QuickstartIndex(Path directory, Encoder encoder, PrintStream out) {
+  QuickstartIndex(Path directory, Encoder encoder, PrintWriter out) {
     this.directory = directory;
     this.encoder = encoder;
     this.out = out;
@@ -93,7 +94,8 @@ final class QuickstartIndex {
   }
 
   private void say(String what, String format, Object... arguments) {
-    out.printf("  %-9s%s%n", what, String.format(java.util.Locale.ROOT, format, arguments));
+    out.printf("  %-9s%s%n", what, String.format(Locale.ROOT, format, arguments));
+    out.flush();
   }
 
   private static String since(long start) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -21,17 +22,18 @@ final class Terminal {
 
   private Terminal() {}
 
-  /** Whether a person is there: input and output both belong to a terminal. */
-  @SuppressWarnings("SystemConsoleNull") // null up to JDK 21; the rest of the method is for later ones
-  static boolean isInteractive() {
+  /** The terminal, if a person is there: input and output both belong to it. */
+  @SuppressWarnings("SystemConsoleNull") // null up to JDK 21; the rest is for later ones
+  static Optional<Console> console() {
     Console console = System.console();
     if (console == null) {
-      return false;
+      return Optional.empty();
     }
     try { // JDK 22 and later have a console even without a terminal, and say so
-      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+      boolean terminal = (boolean) Console.class.getMethod("isTerminal").invoke(console);
+      return terminal ? Optional.of(console) : Optional.empty();
     } catch (NoSuchMethodException e) {
-      return true;
+      return Optional.of(console);
     } catch (IllegalAccessException | InvocationTargetException e) {
       throw new IllegalStateException("Console.isTerminal is public and throws nothing", e);
     }
@@ -41,7 +43,7 @@ final class Terminal {
    * A progress bar on standard error: redrawn in place on a terminal, a line now and then in a log.
    */
   static ProgressBarBuilder progressBar(String task, long max) {
-    boolean interactive = isInteractive();
+    boolean interactive = console().isPresent();
     return ProgressBar.builder()
         .setTaskName(task)
         .setInitialMax(max)

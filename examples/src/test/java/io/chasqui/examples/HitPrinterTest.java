@@ -7,24 +7,26 @@ import io.chasqui.ScoredPassage;
 import io.chasqui.SearchResult;
 import io.chasqui.StageScore;
 import io.chasqui.StageTiming;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HitPrinterTest {
   private static String print(SearchResult result) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    new HitPrinter(new PrintStream(bytes, true, StandardCharsets.UTF_8)).print(result);
-    return bytes.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+    StringWriter printed = new StringWriter();
+    new HitPrinter(new PrintWriter(printed), List.of("retrieve", "rerank")).print(result);
+    return printed.toString().replace(System.lineSeparator(), "\n");
   }
 
   @Test
   void hitsFitEightyColumns() {
     List<StageScore> stages =
-        List.of(new StageScore("retrieve", 0.68131f, 1), new StageScore("rerank", -6.1f, 14));
+        List.of(
+            new StageScore("retrieve", 0.68131f, 1),
+            new StageScore("rerank", -6.1f, 14),
+            new StageScore("order", 1f, 1));
     String text = "Waters plants on a timetable, as long as somebody remembers to fill the can. ";
     Passage hit = Passage.of("can", "Can.pour(int, List...)", text.repeat(3));
     Passage wide = Passage.of("wide", "Can.andAVeryLongNameThatNobodyWouldGive(int, int)", "Short");

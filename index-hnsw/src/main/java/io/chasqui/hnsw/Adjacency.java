@@ -1,11 +1,8 @@
 package io.chasqui.hnsw;
 
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -101,10 +98,10 @@ final class Adjacency {
   /**
    * Writes format, size, entry, number of levels; for level 0 the number of links of each node and
    * the links; for each level above the number of its nodes, then for each node ordinal, number of
-   * links, links. All numbers are little-endian ints.
+   * links, links; at last the CRC32C of all before. All numbers are little-endian ints.
    */
   void write(OutputStream out) throws IOException {
-    IntWriter ints = new IntWriter(out);
+    Ints.Writer ints = new Ints.Writer(out);
     ints.put(FORMAT);
     ints.put(size());
     ints.put(entry);
@@ -125,7 +122,7 @@ final class Adjacency {
         }
       }
     }
-    ints.flush();
+    ints.finish();
   }
 
   /**
@@ -134,7 +131,7 @@ final class Adjacency {
    * @throws IOException if these bytes are no graph of {@code size} ordinals
    */
   static Adjacency read(InputStream stream, int size) throws IOException {
-    IntReader in = new IntReader(stream);
+    Ints.Reader in = new Ints.Reader(stream);
     int format = in.next();
     require(format == FORMAT, "graph format " + format + ", not " + FORMAT);
     int found = in.next();
@@ -152,7 +149,7 @@ final class Adjacency {
       require(total <= Integer.MAX_VALUE - 8, "more than 2^31 links");
       ends[node] = (int) total;
     }
-    int[] ground = in.links((int) total, size);
+    int[] ground = links(in, (int) total, size);
     int[][] members = new int[levels][];
     int[][][] upper = new int[levels][][];
     for (int level = 0; level < levels; level++) {
@@ -166,10 +163,10 @@ final class Adjacency {
         members[level][i] = node;
         int length = in.next();
         require(length >= 0 && length < size, "node " + node + " with " + length + " links");
-        upper[level][i] = in.links(length, size);
+        upper[level][i] = links(in, length, size);
       }
     }
-    require(in.atEnd(), "bytes behind the graph");
+    in.finish();
     return new Adjacency(entry, ends, ground, members, upper);
   }
 
@@ -179,53 +176,16 @@ final class Adjacency {
     }
   }
 
-  private static final class IntWriter {
-    private final OutputStream out;
-    private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-
-    IntWriter(OutputStream out) {
-      this.out = out;
-    }
-
-    void put(int value) throws IOException {
-      if (!buffer.hasRemaining()) {
-        flush();
+  /** Reads in steps, so that a false count runs into the end before it takes much memory. */
+  private static int[] links(Ints.Reader in, int count, int size) throws IOException {
+    int[] links = new int[Math.min(count, 1 << 16)];
+    for (int i = 0; i < count; i++) {
+      if (i == links.length) {
+        links = Arrays.copyOf(links, (int) Math.min(count, links.length * 2L));
       }
-      buffer.putInt(value);
+      links[i] = in.next();
+      require(links[i] >= 0 && links[i] < size, "a link to " + links[i]);
     }
-
-    void flush() throws IOException {
-      out.write(buffer.array(), 0, buffer.position());
-      buffer.clear();
-    }
-  }
-
-  private static final class IntReader {
-    private final DataInputStream in;
-
-    IntReader(InputStream in) {
-      this.in = new DataInputStream(new java.io.BufferedInputStream(in, 1 << 16));
-    }
-
-    int next() throws IOException {
-      return Integer.reverseBytes(in.readInt());
-    }
-
-    /** Reads in steps, so that a false count runs into the end before it takes much memory. */
-    int[] links(int count, int size) throws IOException {
-      int[] links = new int[Math.min(count, 1 << 16)];
-      for (int i = 0; i < count; i++) {
-        if (i == links.length) {
-          links = Arrays.copyOf(links, (int) Math.min(count, links.length * 2L));
-        }
-        links[i] = next();
-        require(links[i] >= 0 && links[i] < size, "a link to " + links[i]);
-      }
-      return links;
-    }
-
-    boolean atEnd() throws IOException {
-      return in.read() < 0;
-    }
+    return links;
   }
 }

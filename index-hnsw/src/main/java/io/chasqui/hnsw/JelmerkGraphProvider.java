@@ -62,7 +62,7 @@ public final class JelmerkGraphProvider implements VectorGraphProvider {
         options.threads(),
         ordinal -> index.add(new Node(ordinal, vectors.dimension())),
         progress);
-    return new FlatGraph(NAME, vectors, JelmerkLinks.of(index, size, Node.class, Node::ordinal));
+    return new FlatGraph(NAME, vectors, JelmerkLinks.of(index, vectors, Node.class, Node::ordinal));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.chasqui.hnsw;
 
 import com.github.jelmerk.hnswlib.core.hnsw.HnswIndex;
 import io.chasqui.ChasquiException;
+import io.chasqui.spi.VectorSource;
 import java.lang.reflect.Field;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.ToIntFunction;
@@ -16,11 +17,15 @@ final class JelmerkLinks {
   private JelmerkLinks() {}
 
   /**
-   * @param size number of items, all added
+   * @param vectors what the ordinals stand for; all were added
    * @param ordinalOf the ordinal of an item of the index, from 0
    */
   static <T> Adjacency of(
-      HnswIndex<?, ?, ?, ?> index, int size, Class<T> itemType, ToIntFunction<T> ordinalOf) {
+      HnswIndex<?, ?, ?, ?> index,
+      VectorSource vectors,
+      Class<T> itemType,
+      ToIntFunction<T> ordinalOf) {
+    int size = vectors.size();
     try {
       AtomicReferenceArray<?> nodes = (AtomicReferenceArray<?>) read(index, "nodes");
       int[] ordinals = new int[size]; // by node id: threads add in any order
@@ -39,8 +44,9 @@ final class JelmerkLinks {
         }
         links[ordinals[id]] = mine;
       }
-      Object entry = read(index, "entryPoint");
-      return Adjacency.of(ordinals[(int) read(entry, "id")], links);
+      int entry = ordinals[(int) read(read(index, "entryPoint"), "id")];
+      Reachable.ensure(entry, links, vectors);
+      return Adjacency.of(entry, links);
     } catch (ReflectiveOperationException e) {
       throw new ChasquiException(
           "the graph of hnswlib-core can't be read: is this version 1.2.1?", e);

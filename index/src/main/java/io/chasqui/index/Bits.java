@@ -16,6 +16,15 @@ final class Bits {
     return new Bits(new long[(size + 63) / 64], size);
   }
 
+  static Bits all(int size) {
+    Bits bits = none(size);
+    Arrays.fill(bits.words, -1L);
+    if (size % 64 != 0) {
+      bits.words[bits.words.length - 1] = -1L >>> -size;
+    }
+    return bits;
+  }
+
   Bits copy() {
     return new Bits(Arrays.copyOf(words, words.length), size);
   }

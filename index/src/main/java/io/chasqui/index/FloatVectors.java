@@ -60,6 +60,10 @@ final class FloatVectors implements VectorSource {
         dimension);
   }
 
+  void verifyAll() {
+    file.verifyAll();
+  }
+
   private int start(int ordinal) {
     return ordinal % rowsPerChunk * dimension;
   }

@@ -42,6 +42,10 @@ record Manifest(
     return new Manifest(index, generation + 1, space, elements, options, canaries, segments);
   }
 
+  Manifest withGeneration(long generation) {
+    return new Manifest(index, generation, space, elements, options, canaries, segments);
+  }
+
   String fileName() {
     return PREFIX + generation;
   }

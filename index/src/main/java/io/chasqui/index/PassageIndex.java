@@ -12,10 +12,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -347,6 +349,19 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
       }
       return snapshot.manifest().generation();
     }
+  }
+
+  /** Committed vectors drawn at random, without those of removed passages. */
+  List<float[]> sampleVectors(int count, Random random) {
+    return reading(
+        () -> {
+          List<float[]> drawn = new ArrayList<>();
+          long size = snapshot.size();
+          for (int i = 0; i < Math.min(count, size); i++) {
+            drawn.add(snapshot.vector((long) (random.nextDouble() * size)));
+          }
+          return drawn;
+        });
   }
 
   private interface Change {

@@ -148,6 +148,11 @@ final class Segment {
     return new Segment(with, ids, passages, vectors, graph, removed, filters);
   }
 
+  /** Reads all vectors and compares them with their checksums. */
+  void verifyVectors() {
+    vectors.verifyAll();
+  }
+
   SegmentInfo info() {
     return info;
   }
@@ -162,6 +167,11 @@ final class Segment {
 
   Bits removed() {
     return removed;
+  }
+
+  /** The rows that are not removed. */
+  Bits live() {
+    return Bits.all(info.rows()).without(removed);
   }
 
   boolean hasGraph() {

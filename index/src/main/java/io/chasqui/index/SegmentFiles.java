@@ -83,7 +83,21 @@ final class SegmentFiles {
     if (graphs.isEmpty() || rows.size() < before.options().graphFrom()) {
       return segment;
     }
-    return writeGraph(segment, graphs.get(), progress);
+    return writeGraph(segment, name + FileType.GRAPH.suffix(), graphs.get(), progress);
+  }
+
+  /** Builds the graph of a segment again, in a file of its own name. */
+  Segment rewriteGraph(Segment segment, IntConsumer progress) throws IOException {
+    if (graphs.isEmpty() || segment.info().graph().isEmpty()) {
+      return segment;
+    }
+    String name = generationName(segment, FileType.GRAPH);
+    files.delete(directory.resolve(name)); // an earlier try of this generation
+    return writeGraph(segment, name, graphs.get(), progress);
+  }
+
+  private String generationName(Segment segment, FileType type) {
+    return segment.info().name() + "-" + (before.generation() + 1) + type.suffix();
   }
 
   private static void writeVectors(FramedWriter out, Rows rows, int dimension) throws IOException {
@@ -96,25 +110,18 @@ final class SegmentFiles {
     }
   }
 
-  private Segment writeGraph(Segment segment, VectorGraphProvider provider, IntConsumer progress)
+  private Segment writeGraph(
+      Segment segment, String name, VectorGraphProvider provider, IntConsumer progress)
       throws IOException {
     VectorSource vectors = segment.vectors();
     VectorGraph graph = provider.build(vectors, before.options().graphOptions(), progress);
-    FileInfo file =
-        write(
-            segment.info().name() + FileType.GRAPH.suffix(),
-            FileType.GRAPH,
-            vectors.size(),
-            0,
-            0,
-            graph::write);
+    FileInfo file = write(name, FileType.GRAPH, vectors.size(), 0, 0, graph::write);
     return segment.withGraph(graph, file);
   }
 
   /** Writes which rows of a segment are removed from now on. */
   Segment writeTombstones(Segment segment, Bits removed) throws IOException {
-    String name =
-        segment.info().name() + "-" + (before.generation() + 1) + FileType.TOMBSTONES.suffix();
+    String name = generationName(segment, FileType.TOMBSTONES);
     files.delete(directory.resolve(name)); // an earlier try of this generation
     FileInfo file =
         write(

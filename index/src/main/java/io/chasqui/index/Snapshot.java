@@ -79,6 +79,25 @@ record Snapshot(Manifest manifest, List<Segment> segments) {
     }
   }
 
+  /** The vector of the passage at a place from 0 to {@code size() - 1}, counted over segments. */
+  float[] vector(long place) {
+    long left = place;
+    for (Segment segment : segments) {
+      if (left < segment.info().live()) {
+        float[] vector = new float[manifest.space().dimension()];
+        Bits live = segment.live();
+        int ordinal = live.next(0);
+        for (; left > 0; left--) {
+          ordinal = live.next(ordinal + 1);
+        }
+        segment.vectors().copy(ordinal, vector);
+        return vector;
+      }
+      left -= segment.info().live();
+    }
+    throw new IndexOutOfBoundsException("place " + place + " of " + size());
+  }
+
   Optional<Place> find(String id) {
     for (Segment segment : segments) {
       int ordinal = segment.find(id);

@@ -1,0 +1,125 @@
+package io.chasqui.onnx;
+
+import static io.chasqui.onnx.Fixtures.batch;
+import static io.chasqui.onnx.Fixtures.encoder;
+import static io.chasqui.onnx.Fixtures.scorer;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.chasqui.Deadline;
+import io.chasqui.checkpoint.CheckpointWeights;
+import io.chasqui.checkpoint.DType;
+import io.chasqui.checkpoint.LoraAdapter;
+import io.chasqui.checkpoint.ModelConfig;
+import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+
+/** The graph against the second oracle, on random checkpoints of random shapes. */
+class PlainForwardProperties {
+  private static final double TOLERANCE = 2e-5; // of values around 1
+
+  @Property(tries = 250, shrinking = ShrinkingMode.OFF)
+  void graphAgreesWithPlainLoops(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    ModelConfig config = RandomModels.shape(random);
+    String prefix = random.nextBoolean() ? "model." : "";
+    DType dtype = List.of(DType.F32, DType.F16, DType.BF16).get(random.nextInt(3));
+    Role.Attention attention =
+        random.nextInt(4) > 0 ? Role.Attention.CAUSAL : Role.Attention.BIDIRECTIONAL;
+    Role.Pooling pooling = Role.Pooling.values()[random.nextInt(3)];
+    int dimensions = 1 + random.nextInt(config.hiddenSize());
+    Role vectors =
+        encoder(
+            "vectors",
+            attention,
+            pooling,
+            new Role.Output(random.nextBoolean(), Optional.of(dimensions)));
+    Role scores = scorer(Role.PadSide.values()[random.nextInt(2)]).withName("scores");
+    LoraAdapter first = RandomModels.adapter(config, random);
+    LoraAdapter second = RandomModels.adapter(config, random);
+    RunnerOptions options =
+        RunnerOptions.defaults()
+            .withKeepHidden(random.nextInt(3) == 0)
+            .withPrepacking(random.nextBoolean());
+    List<int[]> rows = RandomModels.rows(config, 1 + random.nextInt(4), 12, random);
+
+    Path directory = Files.createTempDirectory("chasqui-random");
+    RandomModels.write(directory, config, prefix, dtype, random.nextLong());
+    Tensors tensors = CheckpointWeights.read(directory);
+    try (OnnxModelRunner runner =
+        OnnxModelRunner.load(
+            config,
+            tensors,
+            List.of(
+                Fixtures.served(vectors, first),
+                Fixtures.served(scores, second),
+                Fixtures.served(scores.withName("base"))),
+            options)) {
+      float[] found = runner.run(batch("vectors", rows), Deadline.none());
+      float[] foundScores = runner.run(batch("scores", rows), Deadline.none());
+      float[] foundBase = runner.run(batch("base", rows), Deadline.none());
+      for (int row = 0; row < rows.size(); row++) {
+        double[] expected = vector(config, tensors, prefix, first, vectors, rows.get(row));
+        for (int i = 0; i < dimensions; i++) {
+          assertEquals(expected[i], found[row * dimensions + i], TOLERANCE, "row " + row);
+        }
+        assertEquals(
+            score(config, tensors, prefix, Optional.of(second), rows.get(row)),
+            foundScores[row],
+            TOLERANCE * 2);
+        assertEquals(
+            score(config, tensors, prefix, Optional.empty(), rows.get(row)),
+            foundBase[row],
+            TOLERANCE * 2);
+      }
+    } finally {
+      Files.delete(directory.resolve("model.safetensors"));
+      Files.delete(directory);
+    }
+  }
+
+  private static double[] vector(
+      ModelConfig config, Tensors tensors, String prefix, LoraAdapter adapter, Role role, int[] row)
+      throws IOException {
+    boolean causal = role.attention() == Role.Attention.CAUSAL;
+    double[][] hidden =
+        new PlainForward(config, tensors, prefix, Optional.of(adapter)).hidden(row, causal);
+    double[] vector = new double[role.output().dimensions().orElseThrow()];
+    double squares = 0;
+    for (int i = 0; i < vector.length; i++) {
+      for (int t = 0; t < row.length; t++) {
+        switch (role.pooling()) {
+          case MEAN -> vector[i] += hidden[t][i] / row.length;
+          case LAST -> vector[i] = hidden[t][i];
+          case CLS -> vector[i] = hidden[0][i];
+        }
+      }
+      squares += vector[i] * vector[i];
+    }
+    double length = role.output().normalise() ? Math.sqrt(squares) : 1;
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] /= length;
+    }
+    return vector;
+  }
+
+  private static double score(
+      ModelConfig config, Tensors tensors, String prefix, Optional<LoraAdapter> adapter, int[] row)
+      throws IOException {
+    double[][] hidden = new PlainForward(config, tensors, prefix, adapter).hidden(row, true);
+    float[] head = tensors.floats("score.weight");
+    double score = 0;
+    for (int i = 0; i < head.length; i++) {
+      score += head[i] * hidden[row.length - 1][i];
+    }
+    return score;
+  }
+}
