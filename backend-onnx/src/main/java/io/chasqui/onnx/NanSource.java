@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,7 +74,7 @@ final class NanSource implements BatchScheduler.NanExplainer {
   }
 
   private boolean isFinite(String name) throws IOException {
-    DType type = weights.all().get(name).dtype();
+    DType type = Objects.requireNonNull(weights.all().get(name), name).dtype();
     if (!type.isFloat()) {
       return true;
     }

@@ -53,7 +53,7 @@ final class NativeEnvironment {
             throw error;
           }
           throw new NoBackendException(
-              "ONNX Runtime does not start: " + e.getCause(), e.getCause());
+              "ONNX Runtime does not start: " + e.getCause(), e);
         }
       }
     } finally {
