@@ -52,8 +52,7 @@ final class NativeEnvironment {
           if (e.getCause() instanceof Error error) {
             throw error;
           }
-          throw new NoBackendException(
-              "ONNX Runtime does not start: " + e.getCause(), e);
+          throw new NoBackendException("ONNX Runtime does not start: " + e.getCause(), e);
         }
       }
     } finally {

@@ -44,8 +44,7 @@ class MemoryIT {
   }
 
   private void write(int[] shape) throws IOException {
-    ModelConfig config =
-        RandomModels.config(shape[0], shape[1], shape[2], shape[3], shape[4]);
+    ModelConfig config = RandomModels.config(shape[0], shape[1], shape[2], shape[3], shape[4]);
     RandomModels.write(directory, config, "model.", DType.F32, 7);
   }
 
@@ -74,8 +73,7 @@ class MemoryIT {
 
   /** Surefire hides the real class path in a manifest, or behind this property. */
   private static String classPath() {
-    return System.getProperty(
-        "surefire.test.class.path", System.getProperty("java.class.path"));
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
   private static String read(Path file) {

@@ -55,8 +55,7 @@ final class MemoryProbe {
     }
   }
 
-  private static List<ServedRole> roles(
-      ModelConfig config, int adapters, int rank, Random random) {
+  private static List<ServedRole> roles(ModelConfig config, int adapters, int rank, Random random) {
     if (adapters == 0) {
       return List.of(served(encoder(PadSide.RIGHT)), served(scorer(PadSide.RIGHT)));
     }
