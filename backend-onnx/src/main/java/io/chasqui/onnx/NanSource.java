@@ -2,6 +2,7 @@ package io.chasqui.onnx;
 
 import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.LoraAdapter;
+import io.chasqui.checkpoint.TensorInfo;
 import io.chasqui.checkpoint.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,13 +57,13 @@ final class NanSource implements BatchScheduler.NanExplainer {
         return "; the adapter of role " + adapter.getKey() + " is not finite in " + module.get();
       }
     }
-    for (String name : weights.all().keySet()) {
+    for (Map.Entry<String, TensorInfo> tensor : weights.all().entrySet()) {
       if (Thread.currentThread().isInterrupted()) {
         return "";
       }
       try {
-        if (!isFinite(name)) {
-          return "; the weights are not finite in " + name;
+        if (!isFinite(tensor.getKey(), tensor.getValue().dtype())) {
+          return "; the weights are not finite in " + tensor.getKey();
         }
       } catch (IOException e) {
         LOG.warn("weights could not be searched for NaN", e);
@@ -72,8 +73,7 @@ final class NanSource implements BatchScheduler.NanExplainer {
     return "; all weights are finite";
   }
 
-  private boolean isFinite(String name) throws IOException {
-    DType type = weights.all().get(name).dtype();
+  private boolean isFinite(String name, DType type) throws IOException {
     if (!type.isFloat()) {
       return true;
     }

@@ -41,8 +41,16 @@ class ChildJvmIT {
 
   @ParameterizedTest
   @CsvSource({
-    "load, 0", "load, 5", "load, 20", "load, 60", "load, 120", "load, 250", "run, 0", "run, 10",
-    "run, 50", "run, 200"
+    "load, 0",
+    "load, 5",
+    "load, 20",
+    "load, 60",
+    "load, 120",
+    "load, 250",
+    "run, 0",
+    "run, 10",
+    "run, 50",
+    "run, 200"
   })
   void exitingAtAnyMomentEndsInOrder(String what, String millis) throws Exception {
     assertFine(ChildJvm.run(directory, ExitRaceMain.class, slow.toString(), what, millis));

@@ -72,28 +72,24 @@ class OnnxBackendIT {
     TestBundles.tiny(directory);
     ModelBundle bare = ModelBundle.read(directory);
     IllegalArgumentException e =
-        assertThrows(
-            IllegalArgumentException.class, () -> OnnxBackend.load(bare, Device.cpu()));
+        assertThrows(IllegalArgumentException.class, () -> OnnxBackend.load(bare, Device.cpu()));
     assertTrue(e.getMessage().contains("withRole"), e.getMessage());
   }
 
   @Test
   void aDeadlineEndsTheCallAndTheSessionWorksOn() throws IOException {
-    try (ModelSession session =
-        OnnxBackend.load(TestBundles.slow(directory), Device.cpu(2))) {
+    try (ModelSession session = OnnxBackend.load(TestBundles.slow(directory), Device.cpu(2))) {
       Encoder encoder = session.encoder("repllama");
       assertThrows(
           DeadlineExceededException.class,
-          () ->
-              encoder.encodePassages(passages(400, 500), Deadline.after(Duration.ofMillis(300))));
+          () -> encoder.encodePassages(passages(400, 500), Deadline.after(Duration.ofMillis(300))));
       assertEquals(1, encoder.encodeQueries(List.of("still there?")).size());
     }
   }
 
   @Test
   void anInterruptEndsOneCallerAndHarmsNoOther() throws Exception {
-    try (ModelSession session =
-        OnnxBackend.load(TestBundles.slow(directory), Device.cpu(2))) {
+    try (ModelSession session = OnnxBackend.load(TestBundles.slow(directory), Device.cpu(2))) {
       Encoder encoder = session.encoder("repllama");
       float[] alone = encoder.encodeQueries(List.of("a query")).row(0);
       AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -128,8 +124,7 @@ class OnnxBackendIT {
       Encoder encoder = session.encoder("repllama");
       assertEquals(1, encoder.encodePassages(passages(1, 50)).size());
       BackendException e =
-          assertThrows(
-              BackendException.class, () -> encoder.encodePassages(passages(1, 500)));
+          assertThrows(BackendException.class, () -> encoder.encodePassages(passages(1, 500)));
       assertTrue(e.getMessage().contains("the budget is 1000000 bytes"), e.getMessage());
       assertTrue(e.getMessage().contains("passage p0"), e.getMessage());
     }

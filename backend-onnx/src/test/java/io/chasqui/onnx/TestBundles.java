@@ -24,10 +24,7 @@ final class TestBundles {
   static ModelBundle slow(Path directory) throws IOException {
     return of(
         directory,
-        RandomCheckpoints.Shape.tiny()
-            .withWidths(512, 1536)
-            .withAttention(8, 8, 64)
-            .withLayers(6));
+        RandomCheckpoints.Shape.tiny().withWidths(512, 1536).withAttention(8, 8, 64).withLayers(6));
   }
 
   /** Of any shape; its vocabulary is set, and it reads 1,024 tokens. */
