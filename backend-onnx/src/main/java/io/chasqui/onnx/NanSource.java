@@ -2,12 +2,12 @@ package io.chasqui.onnx;
 
 import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.LoraAdapter;
-import io.chasqui.checkpoint.TensorInfo;
 import io.chasqui.checkpoint.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,13 +57,13 @@ final class NanSource implements BatchScheduler.NanExplainer {
         return "; the adapter of role " + adapter.getKey() + " is not finite in " + module.get();
       }
     }
-    for (Map.Entry<String, TensorInfo> tensor : weights.all().entrySet()) {
+    for (String name : weights.all().keySet()) {
       if (Thread.currentThread().isInterrupted()) {
         return "";
       }
       try {
-        if (!isFinite(tensor.getKey(), tensor.getValue().dtype())) {
-          return "; the weights are not finite in " + tensor.getKey();
+        if (!isFinite(name)) {
+          return "; the weights are not finite in " + name;
         }
       } catch (IOException e) {
         LOG.warn("weights could not be searched for NaN", e);
@@ -73,7 +73,8 @@ final class NanSource implements BatchScheduler.NanExplainer {
     return "; all weights are finite";
   }
 
-  private boolean isFinite(String name, DType type) throws IOException {
+  private boolean isFinite(String name) throws IOException {
+    DType type = Objects.requireNonNull(weights.all().get(name), name).dtype();
     if (!type.isFloat()) {
       return true;
     }

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import io.chasqui.NoBackendException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ONNX Runtime's process-wide environment. It is quiet: messages come back in exceptions, and
@@ -19,18 +20,22 @@ final class NativeEnvironment {
   /** Virtual memory, of which a command line of 100,000 characters touches a tenth. */
   private static final long STACK_BYTES = 512L << 20;
 
+  private static @Nullable OrtEnvironment environment;
+
   private NativeEnvironment() {}
 
-  /** The environment; made by the first call. */
-  static OrtEnvironment get() {
-    return Holder.ENVIRONMENT;
+  /**
+   * The environment; made by the first call.
+   *
+   * @throws LinkageError if the native libraries do not load
+   */
+  static synchronized OrtEnvironment get() {
+    if (environment == null) {
+      environment = startOnLargeStack();
+    }
+    return environment;
   }
 
-  private static final class Holder {
-    static final OrtEnvironment ENVIRONMENT = startOnLargeStack();
-  }
-
-  // Not in Holder: the new thread would wait for Holder's initialisation, and that for the thread.
   private static OrtEnvironment startOnLargeStack() {
     FutureTask<OrtEnvironment> start = new FutureTask<>(NativeEnvironment::start);
     Thread thread = new Thread(null, start, "chasqui-onnxruntime-start", STACK_BYTES);
@@ -42,10 +47,12 @@ final class NativeEnvironment {
         try {
           return start.get();
         } catch (InterruptedException e) {
-          interrupted = true; // a class is initialised once; there is no second chance
+          interrupted = true; // half a start cannot be taken back
         } catch (ExecutionException e) {
-          throw new NoBackendException(
-              "ONNX Runtime does not start: " + e.getCause(), e.getCause());
+          if (e.getCause() instanceof Error error) {
+            throw error;
+          }
+          throw new NoBackendException("ONNX Runtime does not start: " + e.getCause(), e);
         }
       }
     } finally {

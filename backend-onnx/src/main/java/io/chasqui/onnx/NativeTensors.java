@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Native tensors over direct buffers, by name, closed together; the buffers stay the caller's.
+ * Native tensors over direct buffers, by name, closed together. They keep their buffers alive.
  * Confined to one thread.
  */
 final class NativeTensors implements AutoCloseable {
@@ -35,5 +35,6 @@ final class NativeTensors implements AutoCloseable {
   @Override
   public void close() {
     tensors.values().forEach(OnnxTensor::close);
+    tensors.clear();
   }
 }

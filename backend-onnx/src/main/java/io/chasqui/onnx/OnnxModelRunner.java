@@ -32,6 +32,7 @@ import java.util.Set;
 final class OnnxModelRunner implements ModelRunner {
   private final OrtEnvironment environment;
   private final OrtSession session;
+  private final NativeTensors constants; // the session reads them
   private final ModelConfig config;
   private final Set<String> inputs;
   private final Map<String, RoleOutput> outputs;
@@ -43,6 +44,7 @@ final class OnnxModelRunner implements ModelRunner {
       OrtEnvironment environment, OrtSession session, ModelConfig config, DecoderModel model) {
     this.environment = environment;
     this.session = session;
+    this.constants = constants;
     this.config = config;
     this.inputs = model.inputs();
     this.outputs = model.outputs();
@@ -64,18 +66,26 @@ final class OnnxModelRunner implements ModelRunner {
     boolean merge = options.adapters() == RunnerOptions.Adapters.MERGED;
     DecoderModel model = DecoderGraph.build(config, tensors, roles, merge, options.keepHidden());
     OrtEnvironment environment = NativeEnvironment.get();
-    try (NativeTensors supplied = new NativeTensors(environment);
-        SessionOptions sessionOptions = new SessionOptions()) {
+    NativeTensors supplied = new NativeTensors(environment);
+    try (SessionOptions sessionOptions = new SessionOptions()) {
       configure(sessionOptions, model, options);
       for (Map.Entry<String, Supplied> constant : model.supplied().entrySet()) {
         supplied.put(constant.getKey(), constant.getValue().values(), constant.getValue().shape());
       }
-      if (!model.supplied().isEmpty()) {
-        sessionOptions.addExternalInitializers(Map.copyOf(supplied.all())); // copies
+      if (merge) {
+        sessionOptions.addExternalInitializers(Map.copyOf(supplied.all())); // copies, to be folded
+      } else {
+        for (Map.Entry<String, OnnxTensor> constant : supplied.all().entrySet()) {
+          sessionOptions.addInitializer(constant.getKey(), constant.getValue()); // read in place
+        }
       }
       OrtSession session = environment.createSession(model.model(), sessionOptions);
-      return new OnnxModelRunner(environment, session, config, model);
+      if (merge) {
+        supplied.close();
+      }
+      return new OnnxModelRunner(environment, session, supplied, config, model);
     } catch (OrtException e) {
+      supplied.close();
       throw NativeErrors.translate("loading the model", e);
     }
   }
@@ -215,6 +225,7 @@ final class OnnxModelRunner implements ModelRunner {
           } catch (OrtException e) {
             throw NativeErrors.translate("closing the model", e);
           }
+          constants.close();
         });
   }
 }

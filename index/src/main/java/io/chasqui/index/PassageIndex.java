@@ -177,6 +177,15 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
     return reading(() -> snapshot.find(id).map(Snapshot.Place::passage));
   }
 
+  /**
+   * All passages committed when this is called, read one by one; what is committed later does not
+   * show. In ascending order of id within each segment.
+   */
+  public Iterable<Passage> passages() {
+    Snapshot seen = reading(() -> snapshot);
+    return () -> seen.passages().iterator();
+  }
+
   @Override
   public List<ScoredPassage> search(float[] vector, int k, Filter filter, Deadline deadline) {
     return search(vector, k, filter, deadline, false);

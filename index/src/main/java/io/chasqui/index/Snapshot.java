@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One committed generation, opened: what a search sees from beginning to end. Thread-safe.
@@ -106,6 +108,17 @@ record Snapshot(Manifest manifest, List<Segment> segments) {
       }
     }
     return Optional.empty();
+  }
+
+  /** All passages, read one by one. */
+  Stream<Passage> passages() {
+    return segments.stream()
+        .flatMap(
+            segment -> {
+              Bits live = segment.live();
+              return IntStream.iterate(live.next(0), at -> at >= 0, at -> live.next(at + 1))
+                  .mapToObj(segment::passage);
+            });
   }
 
   private record Hit(Segment segment, int ordinal, float score) implements Comparable<Hit> {
