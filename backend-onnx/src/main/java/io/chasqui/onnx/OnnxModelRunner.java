@@ -41,7 +41,11 @@ final class OnnxModelRunner implements ModelRunner {
   private final Lease lease = new Lease("model runner");
 
   private OnnxModelRunner(
-      OrtEnvironment environment, OrtSession session, ModelConfig config, DecoderModel model) {
+      OrtEnvironment environment,
+      OrtSession session,
+      NativeTensors constants,
+      ModelConfig config,
+      DecoderModel model) {
     this.environment = environment;
     this.session = session;
     this.constants = constants;
