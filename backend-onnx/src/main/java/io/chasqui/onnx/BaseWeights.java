@@ -36,9 +36,22 @@ final class BaseWeights {
       return name;
     }
     TensorInfo info = info(name);
-    String location = folder.relativize(info.file()).toString().replace('\\', '/');
     return graph.external(
-        name, OnnxType.of(info.dtype()), info.shape(), location, info.offset(), info.length());
+        name,
+        OnnxType.of(info.dtype()),
+        info.shape(),
+        location(info),
+        info.offset(),
+        info.length());
+  }
+
+  /** A location for constants that the session is handed: ONNX Runtime wants a file to exist. */
+  String anyLocation() {
+    return location(tensors.all().values().iterator().next());
+  }
+
+  private String location(TensorInfo info) {
+    return folder.relativize(info.file()).toString().replace('\\', '/');
   }
 
   /** A weight as floats. Another stored type makes one converted copy while the session loads. */

@@ -444,7 +444,7 @@ final class DecoderGraph {
         name,
         OnnxType.FLOAT,
         Arrays.stream(shape).boxed().toList(),
-        "adapter",
+        weights.anyLocation(), // never read: the session is handed the values
         0,
         (long) values.capacity() * Float.BYTES);
   }
