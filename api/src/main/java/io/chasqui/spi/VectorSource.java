@@ -19,4 +19,19 @@ public interface VectorSource {
 
   /** Similarity of two vectors of this source. */
   float similarity(int ordinal, int otherOrdinal);
+
+  /**
+   * Similarities to one query, which may be prepared once for many comparisons (quantised, say).
+   * The answer is confined to one thread.
+   */
+  default Comparison compareWith(float[] query) {
+    return ordinal -> similarity(ordinal, query);
+  }
+
+  /** Similarities to one query. */
+  @FunctionalInterface
+  interface Comparison {
+    /** What {@link VectorSource#similarity(int, float[])} gives for this query. */
+    float similarity(int ordinal);
+  }
 }

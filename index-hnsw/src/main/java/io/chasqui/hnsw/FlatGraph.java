@@ -60,8 +60,9 @@ final class FlatGraph implements VectorGraph {
     if (size() == 0) {
       return new Neighbours(new int[0], new float[0]);
     }
+    VectorSource.Comparison comparison = vectors.compareWith(query);
     int entry = links.entry();
-    float nearest = vectors.similarity(entry, query);
+    float nearest = comparison.similarity(entry);
     for (int level = links.topLevel(); level > 0; level--) {
       int[] connected;
       int before;
@@ -69,7 +70,7 @@ final class FlatGraph implements VectorGraph {
         before = entry;
         connected = links.connected(level, entry);
         for (int candidate : connected) {
-          float similarity = vectors.similarity(candidate, query);
+          float similarity = comparison.similarity(candidate);
           if (similarity > nearest) {
             nearest = similarity;
             entry = candidate;
@@ -77,12 +78,17 @@ final class FlatGraph implements VectorGraph {
         }
       } while (entry != before);
     }
-    return searchGround(query, k, Math.min(breadth, size()), accept, entry, nearest);
+    return searchGround(comparison, k, Math.min(breadth, size()), accept, entry, nearest);
   }
 
   /** Best first through level 0, until nothing on the way can improve the accepted ones. */
   private Neighbours searchGround(
-      float[] query, int k, int breadth, IntPredicate accept, int entry, float nearest) {
+      VectorSource.Comparison comparison,
+      int k,
+      int breadth,
+      IntPredicate accept,
+      int entry,
+      float nearest) {
     long[] seen = new long[(size() + 63) / 64];
     Heap candidates = Heap.bestFirst(breadth);
     Heap found = Heap.worstFirst(breadth);
@@ -103,7 +109,7 @@ final class FlatGraph implements VectorGraph {
           continue;
         }
         seen[candidate >>> 6] |= 1L << candidate;
-        float similarity = vectors.similarity(candidate, query);
+        float similarity = comparison.similarity(candidate);
         if (found.size() < breadth || found.isBelowTop(candidate, similarity)) {
           candidates.add(candidate, similarity);
           if (accept.test(candidate)) {

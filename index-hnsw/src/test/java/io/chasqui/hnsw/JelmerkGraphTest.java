@@ -10,21 +10,25 @@ import io.chasqui.Filter;
 import io.chasqui.Metadata;
 import io.chasqui.Passage;
 import io.chasqui.ScoredPassage;
+import io.chasqui.index.ElementType;
+import io.chasqui.index.IndexOptions;
 import io.chasqui.index.PassageIndex;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class JelmerkGraphTest {
   private static final int DIMENSION = 32;
 
   @TempDir Path folder;
 
-  @Test
-  void findsWhatTheExactSearchFindsAndSurvivesReopening() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void findsWhatTheExactSearchFindsAndSurvivesReopening(ElementType elements) throws Exception {
     int size = 5_000;
     Random random = new Random(7);
     List<Passage> passages = new ArrayList<>();
@@ -37,7 +41,8 @@ class JelmerkGraphTest {
     }
     Path place = folder.resolve("index");
     EmbeddingSpace space = EmbeddingSpace.named("test", DIMENSION);
-    try (PassageIndex index = PassageIndex.create(place, space)) {
+    try (PassageIndex index =
+        PassageIndex.create(place, space, IndexOptions.defaults().withElements(elements))) {
       index.add(passages, Embeddings.of(DIMENSION, values));
       index.commit();
       assertEquals(1, index.stats().graphs());

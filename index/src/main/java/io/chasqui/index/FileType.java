@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 enum FileType {
   MANIFEST("MANI", ""),
   VECTORS("VEC ", ".vec"),
+  CODES("CODE", ".codes"),
   IDS("IDS ", ".ids"),
   PASSAGES("META", ".meta"),
   TOMBSTONES("DEL ", ".del"),

@@ -1,11 +1,10 @@
 package io.chasqui.index;
 
-import io.chasqui.spi.VectorSource;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
 /** The vectors of a segment, mapped from its {@code .vec} file. Thread-safe. */
-final class FloatVectors implements VectorSource {
+final class FloatVectors implements MappedVectors {
   private final FramedFile file;
   private final int size;
   private final int dimension;
@@ -60,7 +59,8 @@ final class FloatVectors implements VectorSource {
         dimension);
   }
 
-  void verifyAll() {
+  @Override
+  public void verifyAll() {
     file.verifyAll();
   }
 

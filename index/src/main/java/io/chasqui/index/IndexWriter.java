@@ -94,6 +94,9 @@ final class IndexWriter {
           .ifPresent(reason -> failed.add("\"" + passage.id() + "\" (" + reason + ")"));
       vectors.copyRow(row, vector, 0);
       checkVector(vector, "of passage \"" + passage.id() + "\"");
+      if (snapshot.manifest().elements() == ElementType.FLOAT16) {
+        checkHalf(vector, passage);
+      }
     }
     if (!failed.isEmpty()) {
       throw new IllegalArgumentException(
@@ -116,6 +119,20 @@ final class IndexWriter {
       }
       throw new IllegalArgumentException(
           "the vector " + whose + " has length " + Math.sqrt(squares) + ", above " + MAX_NORM);
+    }
+  }
+
+  private static void checkHalf(float[] vector, Passage passage) {
+    for (float value : vector) {
+      if (Math.abs(value) > Half.MAX) {
+        throw new IllegalArgumentException(
+            "the vector of passage \""
+                + passage.id()
+                + "\" holds "
+                + value
+                + ", above FLOAT16's "
+                + Half.MAX);
+      }
     }
   }
 

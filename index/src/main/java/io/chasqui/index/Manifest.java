@@ -17,7 +17,6 @@ import java.util.UUID;
  * @param index identity of the index
  * @param generation number of the commit, from 1
  * @param space of the vectors
- * @param elements how vectors are stored
  * @param options as given at creation
  * @param canaries texts with the vectors that the encoder gave them
  * @param segments in no particular order
@@ -26,7 +25,6 @@ record Manifest(
     UUID index,
     long generation,
     EmbeddingSpace space,
-    ElementType elements,
     IndexOptions options,
     Map<String, float[]> canaries,
     List<SegmentInfo> segments) {
@@ -38,12 +36,16 @@ record Manifest(
     segments = List.copyOf(segments);
   }
 
+  ElementType elements() {
+    return options.elements();
+  }
+
   Manifest next(List<SegmentInfo> segments) {
-    return new Manifest(index, generation + 1, space, elements, options, canaries, segments);
+    return new Manifest(index, generation + 1, space, options, canaries, segments);
   }
 
   Manifest withGeneration(long generation) {
-    return new Manifest(index, generation, space, elements, options, canaries, segments);
+    return new Manifest(index, generation, space, options, canaries, segments);
   }
 
   String fileName() {
@@ -77,11 +79,7 @@ record Manifest(
   List<FileInfo> files() {
     List<FileInfo> files = new ArrayList<>();
     for (SegmentInfo segment : segments) {
-      files.add(segment.vectors());
-      files.add(segment.ids());
-      files.add(segment.passages());
-      segment.graph().ifPresent(files::add);
-      segment.tombstones().ifPresent(files::add);
+      files.addAll(segment.all());
     }
     return files;
   }
@@ -89,7 +87,7 @@ record Manifest(
   void write(FramedWriter out) throws IOException {
     ByteWriter bytes = new ByteWriter();
     bytes.putInt(space.dimension()).putStrings(space.attributes());
-    bytes.putString(space.fingerprint()).putString(METRIC).putInt(elements.code());
+    bytes.putString(space.fingerprint()).putString(METRIC).putInt(options.elements().code());
     GraphOptions graph = options.graphOptions();
     bytes.putString(options.graph()).putInt(options.graphFrom());
     bytes.putInt(graph.maxConnections()).putInt(graph.buildBreadth());
@@ -109,9 +107,10 @@ record Manifest(
     bytes.putInt(segments.size());
     for (SegmentInfo segment : segments) {
       bytes.putString(segment.name()).putInt(segment.rows()).putInt(segment.removed());
-      putFile(bytes, segment.vectors());
-      putFile(bytes, segment.ids());
-      putFile(bytes, segment.passages());
+      putFile(bytes, segment.files().vectors());
+      putFile(bytes, segment.files().ids());
+      putFile(bytes, segment.files().passages());
+      putOptional(bytes, segment.files().codes());
       putOptional(bytes, segment.graph());
       putOptional(bytes, segment.tombstones());
     }
@@ -150,7 +149,7 @@ record Manifest(
       throw in.corrupt("unknown metric " + metric);
     }
     ElementType elements = ElementType.of(in.getInt(), path);
-    IndexOptions options = options(in);
+    IndexOptions options = options(in, elements);
     Map<String, float[]> canaries = canaries(in, dimension);
     int count = in.getCount(1);
     List<SegmentInfo> segments = new ArrayList<>(count);
@@ -158,11 +157,10 @@ record Manifest(
       segments.add(segment(in));
     }
     in.end();
-    return new Manifest(
-        file.header().index(), generation, space, elements, options, canaries, segments);
+    return new Manifest(file.header().index(), generation, space, options, canaries, segments);
   }
 
-  private static IndexOptions options(ByteReader in) {
+  private static IndexOptions options(ByteReader in, ElementType elements) {
     String graph = in.getString();
     int graphFrom = in.getInt();
     int maxConnections = in.getInt();
@@ -181,6 +179,7 @@ record Manifest(
               threads == 0 ? GraphOptions.defaults().threads() : threads,
               seed),
           graphFrom,
+          elements,
           userMetadata);
     } catch (IllegalArgumentException e) {
       throw in.corrupt(String.valueOf(e.getMessage()));
@@ -208,8 +207,8 @@ record Manifest(
     if (rows <= 0 || removed < 0 || removed > rows) {
       throw in.corrupt("segment " + name + " with " + removed + " of " + rows + " rows removed");
     }
-    return new SegmentInfo(
-        name, rows, file(in), file(in), file(in), optional(in), optional(in), removed);
+    SegmentInfo.Files files = new SegmentInfo.Files(file(in), file(in), file(in), optional(in));
+    return new SegmentInfo(name, rows, removed, files, optional(in), optional(in));
   }
 
   private static Optional<FileInfo> optional(ByteReader in) {

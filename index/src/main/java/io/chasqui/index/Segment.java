@@ -26,12 +26,16 @@ final class Segment {
   /** Vectors that a walk through a graph compares for each one on its list of candidates. */
   private static final int COMPARED_PER_CANDIDATE = 16;
 
+  /** Candidates from the codes that are scored by the full vectors, for each hit wanted. */
+  private static final int RESCORED_PER_HIT = 3;
+
   private static final int ROWS_BETWEEN_DEADLINE_CHECKS = 4096;
 
   private final SegmentInfo info;
   private final IdTable ids;
   private final PassageStore passages;
-  private final FloatVectors vectors;
+  private final MappedVectors vectors;
+  private final Optional<CodeVectors> codes;
   private final Optional<VectorGraph> graph;
   private final Bits removed;
   private final FilterCache filters;
@@ -40,7 +44,8 @@ final class Segment {
       SegmentInfo info,
       IdTable ids,
       PassageStore passages,
-      FloatVectors vectors,
+      MappedVectors vectors,
+      Optional<CodeVectors> codes,
       Optional<VectorGraph> graph,
       Bits removed,
       FilterCache filters) {
@@ -48,6 +53,7 @@ final class Segment {
     this.ids = ids;
     this.passages = passages;
     this.vectors = vectors;
+    this.codes = codes;
     this.graph = graph;
     this.removed = removed;
     this.filters = filters;
@@ -57,20 +63,27 @@ final class Segment {
   static Segment open(FileLayer files, Path directory, Manifest manifest, SegmentInfo info)
       throws IOException {
     int dimension = manifest.space().dimension();
+    SegmentInfo.Files named = info.files();
     int rowBytes = manifest.elements().rowBytes(dimension);
     FramedFile vectorFile =
-        open(files, directory, manifest, FileType.VECTORS, info.vectors(), rowBytes);
-    if (vectorFile.dataLength() != (long) info.rows() * rowBytes) {
-      throw new IndexCorruptException(
-          vectorFile.path(),
-          -1,
-          vectorFile.dataLength() + " bytes are not " + info.rows() + " rows of " + rowBytes);
+        openRows(files, directory, manifest, FileType.VECTORS, named.vectors(), info, rowBytes);
+    MappedVectors vectors =
+        manifest.elements() == ElementType.FLOAT16
+            ? new HalfVectors(vectorFile, info.rows(), dimension)
+            : new FloatVectors(vectorFile, info.rows(), dimension);
+    Optional<CodeVectors> codes = Optional.empty();
+    if (named.codes().isPresent()) {
+      int codeBytes = CodeVectors.rowBytes(dimension);
+      FramedFile codeFile =
+          openRows(
+              files, directory, manifest, FileType.CODES, named.codes().get(), info, codeBytes);
+      codes = Optional.of(new CodeVectors(codeFile, info.rows(), dimension));
     }
     IdTable ids =
-        IdTable.read(open(files, directory, manifest, FileType.IDS, info.ids(), 1), info.rows());
+        IdTable.read(open(files, directory, manifest, FileType.IDS, named.ids(), 1), info.rows());
     PassageStore passages =
         PassageStore.open(
-            open(files, directory, manifest, FileType.PASSAGES, info.passages(), 1), ids);
+            open(files, directory, manifest, FileType.PASSAGES, named.passages(), 1), ids);
     Bits removed = Bits.none(info.rows());
     if (info.tombstones().isPresent()) {
       FramedFile file =
@@ -84,13 +97,26 @@ final class Segment {
           removed.count() + " rows removed; the manifest says " + info.removed());
     }
     return new Segment(
-        info,
-        ids,
-        passages,
-        new FloatVectors(vectorFile, info.rows(), dimension),
-        Optional.empty(),
-        removed,
-        new FilterCache());
+        info, ids, passages, vectors, codes, Optional.empty(), removed, new FilterCache());
+  }
+
+  private static FramedFile openRows(
+      FileLayer files,
+      Path directory,
+      Manifest manifest,
+      FileType type,
+      FileInfo expected,
+      SegmentInfo info,
+      int rowBytes)
+      throws IOException {
+    FramedFile file = open(files, directory, manifest, type, expected, rowBytes);
+    if (file.dataLength() != (long) info.rows() * rowBytes) {
+      throw new IndexCorruptException(
+          file.path(),
+          -1,
+          file.dataLength() + " bytes are not " + info.rows() + " rows of " + rowBytes);
+    }
+    return file;
   }
 
   private static FramedFile open(
@@ -121,44 +147,42 @@ final class Segment {
     try {
       FramedFile file = open(files, directory, manifest, FileType.GRAPH, info.graph().get(), 1);
       file.verifyAll();
-      read = provider.read(file.stream(), vectors, manifest.options().graphOptions());
+      read = provider.read(file.stream(), compared(), manifest.options().graphOptions());
     } catch (IOException | IndexCorruptException e) {
       LOG.warn("graph {} is lost and is built again: {}", path, e.toString());
-      read = provider.build(vectors, manifest.options().graphOptions(), done -> {});
+      read = provider.build(compared(), manifest.options().graphOptions(), done -> {});
     }
     return withGraph(read, info.graph().get());
   }
 
   Segment withGraph(VectorGraph graph, FileInfo file) {
-    SegmentInfo with =
-        new SegmentInfo(
-            info.name(),
-            info.rows(),
-            info.vectors(),
-            info.ids(),
-            info.passages(),
-            Optional.of(file),
-            info.tombstones(),
-            info.removed());
-    return new Segment(with, ids, passages, vectors, Optional.of(graph), removed, filters);
+    SegmentInfo with = info.withGraph(file);
+    return new Segment(with, ids, passages, vectors, codes, Optional.of(graph), removed, filters);
   }
 
   Segment withTombstones(Bits removed, FileInfo file) {
     SegmentInfo with = info.withTombstones(file, removed.count());
-    return new Segment(with, ids, passages, vectors, graph, removed, filters);
+    return new Segment(with, ids, passages, vectors, codes, graph, removed, filters);
   }
 
   /** Reads all vectors and compares them with their checksums. */
   void verifyVectors() {
     vectors.verifyAll();
+    codes.ifPresent(CodeVectors::verifyAll);
   }
 
   SegmentInfo info() {
     return info;
   }
 
+  /** The vectors as they are kept. */
   VectorSource vectors() {
     return vectors;
+  }
+
+  /** What searches compare with at first: codes if there are any. */
+  VectorSource compared() {
+    return codes.isPresent() ? codes.get() : vectors;
   }
 
   IdTable ids() {
@@ -209,27 +233,47 @@ final class Segment {
     }
     IntPredicate accept =
         matches.isPresent() ? matches.get()::get : ordinal -> !removed.get(ordinal);
+    boolean rough = !exact && codes.isPresent();
+    int wanted = rough ? Math.max(k, (int) Math.min(count, RESCORED_PER_HIT * (long) k)) : k;
+    int list = Math.max(wanted, breadth);
     // Of n rows a walk must pass n / count to meet one that is accepted.
     boolean walk =
         !exact
             && graph.isPresent()
-            && (long) count * count
-                > (long) COMPARED_PER_CANDIDATE * Math.max(k, breadth) * info.rows();
+            && (long) count * count > (long) COMPARED_PER_CANDIDATE * list * info.rows();
     if (walk) {
-      Neighbours found = graph.get().search(query, k, Math.max(k, breadth), accept);
-      if (found.size() >= Math.min(k, count)) {
-        return found;
+      Neighbours found = graph.get().search(query, wanted, list, accept);
+      if (found.size() >= Math.min(wanted, count)) {
+        return rough ? rescore(found, query, k) : found;
       }
-      LOG.debug("the graph of {} reached {} of {} rows", info.name(), found.size(), k);
+      LOG.debug("the graph of {} reached {} of {} rows", info.name(), found.size(), wanted);
     }
-    TopK best = new TopK(Math.min(k, count));
+    if (rough && count > wanted) {
+      return rescore(scan(compared(), query, wanted, accept, deadline), query, k);
+    }
+    return scan(vectors, query, Math.min(k, count), accept, deadline);
+  }
+
+  private Neighbours scan(
+      VectorSource source, float[] query, int k, IntPredicate accept, Deadline deadline) {
+    VectorSource.Comparison comparison = source.compareWith(query);
+    TopK best = new TopK(k);
     for (int ordinal = 0; ordinal < info.rows(); ordinal++) {
       if (ordinal % ROWS_BETWEEN_DEADLINE_CHECKS == 0) {
         deadline.check("searching segment " + info.name());
       }
       if (accept.test(ordinal)) {
-        best.offer(ordinal, vectors.similarity(ordinal, query));
+        best.offer(ordinal, comparison.similarity(ordinal));
       }
+    }
+    return best.drain();
+  }
+
+  /** The k best of what the codes found, by the vectors as they are kept. */
+  private Neighbours rescore(Neighbours found, float[] query, int k) {
+    TopK best = new TopK(Math.min(k, found.size()));
+    for (int ordinal : found.ordinals()) {
+      best.offer(ordinal, vectors.similarity(ordinal, query));
     }
     return best.drain();
   }

@@ -59,7 +59,7 @@ final class SegmentFiles {
             rows.size(),
             dimension,
             elements.code(),
-            out -> writeVectors(out, rows, dimension));
+            out -> writeVectors(out, rows, dimension, elements));
     FileInfo ids =
         write(
             name + FileType.IDS.suffix(),
@@ -76,9 +76,25 @@ final class SegmentFiles {
             0,
             0,
             out -> PassageStore.write(out, rows));
+    Optional<FileInfo> codes =
+        elements == ElementType.INT8
+            ? Optional.of(
+                write(
+                    name + FileType.CODES.suffix(),
+                    FileType.CODES,
+                    rows.size(),
+                    dimension,
+                    elements.code(),
+                    out -> writeCodes(out, rows, dimension)))
+            : Optional.empty();
     SegmentInfo info =
         new SegmentInfo(
-            name, rows.size(), vectors, ids, passages, Optional.empty(), Optional.empty(), 0);
+            name,
+            rows.size(),
+            0,
+            new SegmentInfo.Files(vectors, ids, passages, codes),
+            Optional.empty(),
+            Optional.empty());
     Segment segment = Segment.open(files, directory, before, info);
     if (graphs.isEmpty() || rows.size() < before.options().graphFrom()) {
       return segment;
@@ -100,20 +116,37 @@ final class SegmentFiles {
     return segment.info().name() + "-" + (before.generation() + 1) + type.suffix();
   }
 
-  private static void writeVectors(FramedWriter out, Rows rows, int dimension) throws IOException {
+  private static void writeVectors(FramedWriter out, Rows rows, int dimension, ElementType elements)
+      throws IOException {
     float[] vector = new float[dimension];
-    ByteBuffer bytes = ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(elements.rowBytes(dimension)).order(ByteOrder.LITTLE_ENDIAN);
     for (int row = 0; row < rows.size(); row++) {
       rows.copyVector(row, vector);
-      bytes.asFloatBuffer().put(vector);
+      bytes.clear();
+      for (float value : vector) {
+        if (elements == ElementType.FLOAT16) {
+          bytes.putShort(Half.of(value));
+        } else {
+          bytes.putFloat(value);
+        }
+      }
       out.write(bytes.array());
+    }
+  }
+
+  private static void writeCodes(FramedWriter out, Rows rows, int dimension) throws IOException {
+    float[] vector = new float[dimension];
+    for (int row = 0; row < rows.size(); row++) {
+      rows.copyVector(row, vector);
+      out.write(CodeVectors.encode(vector));
     }
   }
 
   private Segment writeGraph(
       Segment segment, String name, VectorGraphProvider provider, IntConsumer progress)
       throws IOException {
-    VectorSource vectors = segment.vectors();
+    VectorSource vectors = segment.compared();
     VectorGraph graph = provider.build(vectors, before.options().graphOptions(), progress);
     FileInfo file = write(name, FileType.GRAPH, vectors.size(), 0, 0, graph::write);
     return segment.withGraph(graph, file);

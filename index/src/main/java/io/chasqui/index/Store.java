@@ -62,9 +62,7 @@ final class Store {
       throw new FileAlreadyExistsException(
           directory.toString(), null, "there is an index already, at generation " + there.get(0));
     }
-    Manifest nothing =
-        new Manifest(
-            UUID.randomUUID(), 0, space, ElementType.FLOAT32, options, Map.of(), List.of());
+    Manifest nothing = new Manifest(UUID.randomUUID(), 0, space, options, Map.of(), List.of());
     SegmentFiles first = new SegmentFiles(files, directory, nothing, Optional.empty());
     first.publish(nothing.next(List.of()));
     Path parent = directory.toAbsolutePath().getParent();

@@ -14,11 +14,15 @@ import org.junit.jupiter.api.AfterEach;
 class PassageIndexContractTest implements VectorSearchContract {
   private final List<PassageIndex> opened = new ArrayList<>();
 
+  ElementType elements() {
+    return ElementType.FLOAT32;
+  }
+
   @Override
   public VectorSearch search(EmbeddingSpace space, List<Passage> passages, Embeddings vectors)
       throws IOException {
-    PassageIndex index =
-        PassageIndex.create(new MemoryFiles(), Path.of("index"), space, IndexOptions.exact());
+    IndexOptions options = IndexOptions.exact().withElements(elements());
+    PassageIndex index = PassageIndex.create(new MemoryFiles(), Path.of("index"), space, options);
     opened.add(index);
     index.add(passages, vectors);
     index.commit();
