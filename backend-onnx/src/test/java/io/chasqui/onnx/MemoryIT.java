@@ -67,7 +67,8 @@ class MemoryIT {
     builder.environment().put("CLASSPATH", classPath());
     File errors = directory.resolve("errors").toFile();
     Process process = builder.redirectError(errors).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    String output =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     assertEquals(0, process.waitFor(), () -> read(errors.toPath()));
     return Long.parseLong(output);
   }
