@@ -7,6 +7,7 @@ import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.ModelConfig;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,7 +67,8 @@ class MemoryIT {
     builder.environment().put("CLASSPATH", classPath());
     File errors = directory.resolve("errors").toFile();
     Process process = builder.redirectError(errors).start();
-    String output = new String(process.getInputStream().readAllBytes()).strip();
+    String output =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     assertEquals(0, process.waitFor(), () -> read(errors.toPath()));
     return Long.parseLong(output);
   }

@@ -35,16 +35,19 @@ final class OverheadMeasurement {
 
   private final ModelSession session;
   private final OnnxModelRunner runner;
+  private final OnnxModelRunner oneThread;
   private final PromptEncoder encoderPrompts;
   private final PromptEncoder scorerPrompts;
 
   private OverheadMeasurement(
       ModelSession session,
       OnnxModelRunner runner,
+      OnnxModelRunner oneThread,
       PromptEncoder encoderPrompts,
       PromptEncoder scorerPrompts) {
     this.session = session;
     this.runner = runner;
+    this.oneThread = oneThread;
     this.encoderPrompts = encoderPrompts;
     this.scorerPrompts = scorerPrompts;
   }
@@ -67,11 +70,15 @@ final class OverheadMeasurement {
                 bundle.weights(),
                 roles,
                 RunnerOptions.defaults().withIntraOpThreads(threads));
+        OnnxModelRunner oneThread =
+            OnnxModelRunner.load(
+                bundle.config(), bundle.weights(), roles, RunnerOptions.defaults());
         Tokenizer tokenizer = bundle.openTokenizer()) {
       OverheadMeasurement measurement =
           new OverheadMeasurement(
               session,
               runner,
+              oneThread,
               bundle.prompts(tokenizer, "repllama"),
               bundle.prompts(tokenizer, "rankllama"));
       measurement.measure(passages(passages), rounds);
@@ -93,11 +100,13 @@ final class OverheadMeasurement {
   private void measure(List<Passage> passages, int rounds) {
     Map<String, Runnable> contestants = new LinkedHashMap<>();
     contestants.put("encode: encodePassages", () -> encode(passages));
-    contestants.put("encode: plain runs, one by one", () -> plain(passages, 1));
-    contestants.put("encode: plain runs, padded 8s", () -> plain(passages, NAIVE_BATCH));
+    contestants.put("encode: plain runs, one by one", () -> plain(runner, passages, 1));
+    contestants.put("encode: the same on one thread", () -> plain(oneThread, passages, 1));
+    contestants.put("encode: plain runs, padded 8s", () -> plain(runner, passages, NAIVE_BATCH));
     List<Passage> candidates = passages.subList(0, Math.min(CANDIDATES, passages.size()));
     contestants.put("score 24: Scorer", () -> session.scorer("rankllama").score("abc", candidates));
-    contestants.put("score 24: plain padded 8s", () -> plainScores(candidates));
+    contestants.put("score 24: plain padded 8s", () -> plainScores(runner, candidates));
+    contestants.put("score 24: the same on one thread", () -> plainScores(oneThread, candidates));
     Map<String, double[]> wall = new LinkedHashMap<>();
     Map<String, double[]> cpu = new LinkedHashMap<>();
     for (int round = -1; round < rounds; round++) { // the first warms up
@@ -125,19 +134,20 @@ final class OverheadMeasurement {
   }
 
   /** Tokenize all, then run in the order of arrival. */
-  private void plain(List<Passage> passages, int batch) {
-    run("repllama", encoderPrompts.passages(passages), batch);
+  private void plain(OnnxModelRunner plain, List<Passage> passages, int batch) {
+    run(plain, "repllama", encoderPrompts.passages(passages), batch);
   }
 
-  private void plainScores(List<Passage> passages) {
-    run("rankllama", scorerPrompts.pairs("abc", passages), NAIVE_BATCH);
+  private void plainScores(OnnxModelRunner plain, List<Passage> passages) {
+    run(plain, "rankllama", scorerPrompts.pairs("abc", passages), NAIVE_BATCH);
   }
 
-  private void run(String role, List<PreparedInput> inputs, int batch) {
+  private static void run(
+      OnnxModelRunner plain, String role, List<PreparedInput> inputs, int batch) {
     List<int[]> rows = inputs.stream().map(PreparedInput::ids).toList();
     for (int from = 0; from < rows.size(); from += batch) {
       List<int[]> some = rows.subList(from, Math.min(rows.size(), from + batch));
-      runner.run(new TokenBatch(role, padded(some), 0), Deadline.none());
+      plain.run(new TokenBatch(role, padded(some), 0), Deadline.none());
     }
   }
 

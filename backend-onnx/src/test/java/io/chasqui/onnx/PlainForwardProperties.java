@@ -34,7 +34,7 @@ class PlainForwardProperties {
     DType dtype = List.of(DType.F32, DType.F16, DType.BF16).get(random.nextInt(3));
     Role.Attention attention =
         random.nextInt(4) > 0 ? Role.Attention.CAUSAL : Role.Attention.BIDIRECTIONAL;
-    Role.Pooling pooling = Role.Pooling.values()[random.nextInt(3)];
+    Role.Pooling pooling = List.of(Role.Pooling.values()).get(random.nextInt(3));
     int dimensions = 1 + random.nextInt(config.hiddenSize());
     Role vectors =
         encoder(
@@ -42,7 +42,7 @@ class PlainForwardProperties {
             attention,
             pooling,
             new Role.Output(random.nextBoolean(), Optional.of(dimensions)));
-    Role scores = scorer(Role.PadSide.values()[random.nextInt(2)]).withName("scores");
+    Role scores = scorer(List.of(Role.PadSide.values()).get(random.nextInt(2))).withName("scores");
     LoraAdapter first = RandomModels.adapter(config, random);
     LoraAdapter second = RandomModels.adapter(config, random);
     RunnerOptions options =

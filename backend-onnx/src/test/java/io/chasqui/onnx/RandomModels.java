@@ -147,7 +147,8 @@ final class RandomModels {
   private static TensorData tensor(String name, DType dtype, long[] shape, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     boolean gain = name.contains("norm");
-    double spread = shape.length == 2 && !name.contains("embed") ? 1.7 / Math.sqrt(shape[1]) : 1;
+    double spread =
+        shape.length == 2 && !name.contains("embed") ? 1.7 / Math.sqrt((double) shape[1]) : 1;
     List<Long> dimensions = new ArrayList<>();
     for (long dimension : shape) {
       dimensions.add(dimension);

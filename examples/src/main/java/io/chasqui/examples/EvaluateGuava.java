@@ -20,6 +20,8 @@ import io.chasqui.evaluation.Qrels;
 import io.chasqui.evaluation.Run;
 import io.chasqui.index.IndexOptions;
 import io.chasqui.index.PassageIndex;
+import io.chasqui.lucene.LuceneOptions;
+import io.chasqui.lucene.LuceneRetriever;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -40,9 +42,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Measures a model on judged questions: dense retrieval by exact search, its top 100 reordered by
- * the reranker, and fusions of the two, with trec_eval's measures. The figures behind the order
- * that {@link Quickstart} ends on.
+ * Measures a model on judged questions: dense retrieval by exact search, BM25, the fusion of both,
+ * the dense top 100 reordered by the reranker, and fusions with that, with trec_eval's measures.
+ * The figures behind the order that {@link Quickstart} ends on.
  */
 @Command(
     name = "evaluate",
@@ -54,6 +56,7 @@ import picocli.CommandLine.Spec;
             + " in BEIR's layout.")
 public final class EvaluateGuava implements Callable<Integer> {
   private static final int DEPTH = 100;
+  private static final int HYBRID_DEPTH = 1000;
   private static final int BATCH = 64;
   private static final String SPLIT = "test";
   private static final Metric NDCG = Metric.ndcg(10);
@@ -82,6 +85,12 @@ public final class EvaluateGuava implements Callable<Integer> {
               + " judgements hold for it too.")
   private boolean javadoc;
 
+  @Option(
+      names = "--no-rerank",
+      negatable = true,
+      description = "Measure retrieval only: seconds instead of minutes.")
+  private boolean rerank = true;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] args) {
@@ -101,16 +110,38 @@ public final class EvaluateGuava implements Callable<Integer> {
 
   private void run() throws IOException {
     BeirFolder folder = BeirFolder.open(collection);
+    List<Passage> passages = javadoc ? javadocPassages() : passages(folder);
+    Map<String, String> queries = folder.queryTexts(SPLIT);
     try (ModelSession session = model.load()) {
       Encoder encoder = session.encoder("repllama");
-      try (PassageIndex dense =
-          PassageIndex.openOrCreate(index, encoder.space(), IndexOptions.exact())) {
-        if (dense.size() == 0) {
-          fill(dense, javadoc ? javadocPassages() : passages(folder), encoder);
+      try (PassageIndex vectors =
+              PassageIndex.openOrCreate(index, encoder.space(), IndexOptions.exact());
+          LuceneRetriever bm25 =
+              LuceneRetriever.openOrCreate(index.resolve("bm25"), LuceneOptions.defaults())) {
+        fill(vectors, bm25, passages, encoder);
+        spec.commandLine()
+            .getOut()
+            .printf(
+                Locale.ROOT,
+                "%,d passages, %d questions%n%-24s %8s %8s %8s%n",
+                vectors.size(),
+                queries.size(),
+                "order",
+                "nDCG@10",
+                "MRR@10",
+                "R@100");
+        Qrels qrels = folder.qrels(SPLIT);
+        Retriever dense = Retriever.of(encoder, vectors);
+        report(qrels, Run.of("dense", dense, queries, DEPTH));
+        report(qrels, Run.of("BM25", bm25, queries, DEPTH));
+        Retriever hybrid =
+            Retriever.fused(Fusion.rrf(), HYBRID_DEPTH, dense.named("dense"), bm25.named("bm25"));
+        report(qrels, Run.of("RRF of dense and BM25", hybrid, queries, DEPTH));
+        if (rerank) {
+          Reranker reranker = Reranker.of(session.scorer("rankllama"));
+          Pipeline pipeline = Pipeline.of(dense).rerank(reranker, DEPTH);
+          reportFusions(qrels, rank(pipeline, queries));
         }
-        Reranker reranker = Reranker.of(session.scorer("rankllama"));
-        Pipeline pipeline = Pipeline.of(Retriever.of(encoder, dense)).rerank(reranker, DEPTH);
-        report(folder.qrels(SPLIT), dense.size(), rank(pipeline, folder.queryTexts(SPLIT)));
       }
     }
   }
@@ -127,16 +158,24 @@ public final class EvaluateGuava implements Callable<Integer> {
         .toList();
   }
 
-  private static void fill(PassageIndex dense, List<Passage> passages, Encoder encoder)
+  private static void fill(
+      PassageIndex vectors, LuceneRetriever bm25, List<Passage> passages, Encoder encoder)
       throws IOException {
+    if (bm25.size() == 0) {
+      bm25.add(passages);
+      bm25.commit();
+    }
+    if (vectors.size() > 0) {
+      return;
+    }
     try (ProgressBar bar = Terminal.progressBar("encoding", passages.size()).build()) {
       for (int from = 0; from < passages.size(); from += BATCH) {
         List<Passage> batch = passages.subList(from, Math.min(from + BATCH, passages.size()));
-        dense.add(batch, encoder);
+        vectors.add(batch, encoder);
         bar.stepBy(batch.size());
       }
     }
-    dense.commit();
+    vectors.commit();
   }
 
   /** By query, the candidates with what both stages say of them. */
@@ -153,31 +192,28 @@ public final class EvaluateGuava implements Callable<Integer> {
     return ranked;
   }
 
-  private void report(Qrels qrels, long size, Map<String, List<ScoredPassage>> ranked) {
+  private void reportFusions(Qrels qrels, Map<String, List<ScoredPassage>> ranked) {
     Map<String, Fusion> orders = new LinkedHashMap<>();
-    orders.put("retrieve", weighted(1, 0));
-    orders.put("rerank", weighted(0, 1));
+    orders.put("reranker alone", weighted(0, 1));
     orders.put("RRF, k 60", Fusion.rrf());
     orders.put("RRF, k 10", Fusion.rrf(10));
     for (double weight : new double[] {0.05, 0.1, 0.2, 0.5}) {
       orders.put(
           String.format(Locale.ROOT, "min-max, rerank %.2f", weight), weighted(1 - weight, weight));
     }
+    orders.forEach((name, fusion) -> report(qrels, run(name, fusion, ranked)));
+  }
+
+  private void report(Qrels qrels, Run run) {
+    Evaluation result = Evaluator.of(NDCG, MRR, RECALL).evaluate(qrels, run);
     PrintWriter out = spec.commandLine().getOut();
-    out.printf(Locale.ROOT, "%,d passages, %d questions, top %d%n", size, ranked.size(), DEPTH);
-    out.printf("%-24s %8s %8s %8s%n", "order", "nDCG@10", "MRR@10", "R@100");
-    orders.forEach(
-        (name, fusion) -> {
-          Run run = run(name, fusion, ranked);
-          Evaluation result = Evaluator.of(NDCG, MRR, RECALL).evaluate(qrels, run);
-          out.printf(
-              Locale.ROOT,
-              "%-24s %8.4f %8.4f %8.4f%n",
-              name,
-              result.total(NDCG),
-              result.total(MRR),
-              result.total(RECALL));
-        });
+    out.printf(
+        Locale.ROOT,
+        "%-24s %8.4f %8.4f %8.4f%n",
+        run.name(),
+        result.total(NDCG),
+        result.total(MRR),
+        result.total(RECALL));
     out.flush();
   }
 

@@ -3,9 +3,10 @@ package io.chasqui.examples;
 import io.chasqui.Document;
 import io.chasqui.Encoder;
 import io.chasqui.Passage;
-import io.chasqui.SpaceMismatchException;
 import io.chasqui.index.IndexOptions;
 import io.chasqui.index.PassageIndex;
+import io.chasqui.lucene.LuceneOptions;
+import io.chasqui.lucene.LuceneRetriever;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -16,62 +17,86 @@ import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
- * The quickstart's index: opened if it is there, made of a sources jar if it is not.
+ * The quickstart's two indexes, vectors and words: opened if they are there, made of a sources jar
+ * if they are not. A handle.
  *
- * <p>An index knows the model that made its vectors and the jar that its texts come from; those of
- * another model or another jar are refused, not mixed.
+ * <p>The vectors' index knows the model that made them and the jar that its texts come from; those
+ * of another model or another jar are refused, not mixed.
  */
-final class QuickstartIndex {
+final class QuickstartIndex implements AutoCloseable {
   private static final String CORPUS = "corpus";
   private static final int BATCH = 64;
 
-  private final Path directory;
-  private final Encoder encoder;
+  private final PassageIndex vectors;
+  private final LuceneRetriever words;
   private final PrintWriter out;
 
-  QuickstartIndex(Path directory, Encoder encoder, PrintWriter out) {
-    this.directory = directory;
-    this.encoder = encoder;
+  private QuickstartIndex(PassageIndex vectors, LuceneRetriever words, PrintWriter out) {
+    this.vectors = vectors;
+    this.words = words;
     this.out = out;
   }
 
   /**
-   * Opens the index or makes it; the caller closes it.
+   * Opens the indexes or makes them.
    *
-   * @throws SpaceMismatchException if the directory holds the index of another model
+   * @param directory of the vectors; the words lie in {@code bm25} below it
+   * @throws io.chasqui.SpaceMismatchException if the directory holds the index of another model
    * @throws IOException if it holds one of another corpus, or reading or writing fails
    */
-  PassageIndex open(Path sourcesJar) throws IOException {
+  static QuickstartIndex open(Path directory, Path sourcesJar, Encoder encoder, PrintWriter out)
+      throws IOException {
     String corpus = sourcesJar.getFileName().toString();
     long start = System.nanoTime();
-    PassageIndex index =
-        PassageIndex.openOrCreate(
-            directory,
-            encoder.space(),
-            IndexOptions.defaults().withUserMetadata(Map.of(CORPUS, corpus)));
+    IndexOptions options = IndexOptions.defaults().withUserMetadata(Map.of(CORPUS, corpus));
+    PassageIndex vectors = PassageIndex.openOrCreate(directory, encoder.space(), options);
     boolean ready = false;
     try {
-      String found = index.options().userMetadata().getOrDefault(CORPUS, "something else");
+      String found = vectors.options().userMetadata().getOrDefault(CORPUS, "something else");
       if (!found.equals(corpus)) {
         throw new IOException(
             directory + " is an index of " + found + ", not of " + corpus + ": choose another");
       }
-      if (index.size() > 0) {
-        say("index", "%,d passages in %s, opened in %s", index.size(), directory, since(start));
-      } else {
-        fill(index, sourcesJar);
+      LuceneRetriever words =
+          LuceneRetriever.openOrCreate(directory.resolve("bm25"), LuceneOptions.defaults());
+      QuickstartIndex index = new QuickstartIndex(vectors, words, out);
+      try {
+        index.fill(sourcesJar, encoder, start);
+        ready = true;
+        return index;
+      } finally {
+        if (!ready) {
+          words.close();
+        }
       }
-      ready = true;
-      return index;
     } finally {
       if (!ready) {
-        index.close();
+        vectors.close();
       }
     }
   }
 
-  // One commit at the end: a run that is killed leaves an empty index, and the next one fills it.
-  private void fill(PassageIndex index, Path sourcesJar) throws IOException {
+  /** Passages by nearness of their vectors. */
+  PassageIndex vectors() {
+    return vectors;
+  }
+
+  /** Passages by their words. */
+  LuceneRetriever words() {
+    return words;
+  }
+
+  // One commit at the end of each: a run that is killed leaves it empty, and the next one fills it.
+  private void fill(Path sourcesJar, Encoder encoder, long opening) throws IOException {
+    if (vectors.size() > 0 && words.size() > 0) {
+      say(
+          "index",
+          "%,d passages in %s, opened in %s",
+          vectors.size(),
+          vectors.directory(),
+          since(opening));
+      return;
+    }
     long start = System.nanoTime();
     List<Passage> passages =
         JavadocCorpus.read(sourcesJar).stream().map(Document::asPassage).toList();
@@ -82,15 +107,25 @@ final class QuickstartIndex {
         sourcesJar.getFileName(),
         since(start));
     start = System.nanoTime();
+    if (words.size() == 0) {
+      words.add(passages);
+      words.commit();
+    }
+    if (vectors.size() == 0) {
+      encode(passages, encoder);
+    }
+    say("index", "made in %s, kept in %s", since(start), vectors.directory());
+  }
+
+  private void encode(List<Passage> passages, Encoder encoder) throws IOException {
     try (ProgressBar bar = Terminal.progressBar("  encoding", passages.size()).build()) {
       for (int from = 0; from < passages.size(); from += BATCH) {
         List<Passage> batch = passages.subList(from, Math.min(from + BATCH, passages.size()));
-        index.add(batch, encoder);
+        vectors.add(batch, encoder);
         bar.stepBy(batch.size());
       }
     }
-    index.commit();
-    say("index", "made in %s, kept in %s", since(start), directory);
+    vectors.commit();
   }
 
   private void say(String what, String format, Object... arguments) {
@@ -100,5 +135,14 @@ final class QuickstartIndex {
 
   private static String since(long start) {
     return Terminal.time(Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      vectors.close();
+    } finally {
+      words.close();
+    }
   }
 }
