@@ -17,8 +17,7 @@ final class DenseRetriever implements Retriever {
 
   @Override
   public List<ScoredPassage> retrieve(SearchRequest request) {
-    Embeddings query = encoder.encodeQueries(List.of(request.text()), request.deadline());
-    return search(query, 0, request);
+    return search(encode(List.of(request), request.deadline()), 0, request);
   }
 
   @Override
@@ -34,12 +33,22 @@ final class DenseRetriever implements Retriever {
             .filter(d -> d.remaining().isPresent())
             .min((a, b) -> a.remaining().orElseThrow().compareTo(b.remaining().orElseThrow()))
             .orElse(Deadline.none());
-    Embeddings queries =
-        encoder.encodeQueries(requests.stream().map(SearchRequest::text).toList(), tightest);
+    Embeddings queries = encode(requests, tightest);
     for (int i = 0; i < requests.size(); i++) {
       answers.add(search(queries, i, requests.get(i)));
     }
     return answers;
+  }
+
+  private Embeddings encode(List<SearchRequest> requests, Deadline deadline) {
+    Embeddings rows =
+        encoder.encodeQueries(requests.stream().map(SearchRequest::text).toList(), deadline);
+    if (rows.size() != requests.size()) {
+      throw new BackendException(
+          "the encoder returned " + rows.size() + " rows for " + requests.size() + " queries",
+          false);
+    }
+    return rows;
   }
 
   private List<ScoredPassage> search(Embeddings queries, int row, SearchRequest request) {

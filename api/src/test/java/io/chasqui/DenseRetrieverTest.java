@@ -99,6 +99,33 @@ class DenseRetrieverTest {
   }
 
   @Test
+  void anEncoderThatLosesAQueryIsAnError() {
+    Encoder forgetful =
+        new Encoder() {
+          @Override
+          public EmbeddingSpace space() {
+            return SPACE;
+          }
+
+          @Override
+          public Embeddings encodeQueries(List<String> queries, Deadline deadline) {
+            return encoder.encodeQueries(queries.subList(1, queries.size()), deadline);
+          }
+
+          @Override
+          public Embeddings encodePassages(List<Passage> passages, Deadline deadline) {
+            return encoder.encodePassages(passages, deadline);
+          }
+        };
+    Retriever retriever = Retriever.of(forgetful, search(SPACE));
+    var error = assertThrows(BackendException.class, () -> retriever.retrieve("a", 1));
+    assertTrue(error.getMessage().contains("0 rows for 1 queries"), error.getMessage());
+    assertThrows(
+        BackendException.class,
+        () -> retriever.retrieveAll(List.of(SearchRequest.of("a", 1), SearchRequest.of("b", 1))));
+  }
+
+  @Test
   void aNamedRetrieverIsTheSameRetriever() {
     Retriever named = Retriever.of(encoder, search(SPACE)).named("dense");
     named.retrieveAll(List.of(SearchRequest.of("a", 1), SearchRequest.of("b", 1)));

@@ -1,7 +1,7 @@
 package io.chasqui.internal;
 
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * What keeps a handle's native memory alive while it is used: {@link #close} refuses new calls,
@@ -17,19 +17,14 @@ import java.util.function.BooleanSupplier;
  * }
  * }</pre>
  *
- * <p>A call must not close the handle that it uses: it would wait for itself.
+ * <p>A call that closes the handle that it uses gets an {@code IllegalStateException}: it would
+ * wait for itself.
  */
 public final class Lease {
-  private enum State {
-    OPEN,
-    CLOSING,
-    CLOSED
-  }
-
   private final String handle;
-  private final Object lock = new Object();
-  private State state = State.OPEN;
-  private int inFlight;
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private volatile boolean closed;
+  private boolean released; // guarded by the write lock
 
   /**
    * A lease on an open handle.
@@ -58,19 +53,13 @@ public final class Lease {
    * @throws X whatever the call throws
    */
   public <T, X extends Exception> T during(Use<T, X> use) throws X {
-    synchronized (lock) {
-      checkOpen();
-      inFlight++;
-    }
+    checkOpen(); // not behind a closer that waits
+    lock.readLock().lock();
     try {
+      checkOpen();
       return use.run();
     } finally {
-      synchronized (lock) {
-        inFlight--;
-        if (inFlight == 0) {
-          lock.notifyAll();
-        }
-      }
+      lock.readLock().unlock();
     }
   }
 
@@ -80,55 +69,36 @@ public final class Lease {
    * @throws IllegalStateException naming the handle, if it is closed or being closed
    */
   public void checkOpen() {
-    synchronized (lock) {
-      if (state != State.OPEN) {
-        throw new IllegalStateException(handle + " is closed");
-      }
+    if (closed) {
+      throw new IllegalStateException(handle + " is closed");
     }
   }
 
   /** Whether {@link #close} has begun. */
   public boolean isClosed() {
-    synchronized (lock) {
-      return state != State.OPEN;
-    }
+    return closed;
   }
 
   /**
    * Refuses new calls, waits for those in flight, then runs {@code release}, once. Returns when the
    * handle is released, whoever released it. An interrupt does not cut the wait short; the flag is
    * kept.
+   *
+   * @throws IllegalStateException if called by a call that uses the handle, which stays open
    */
   public void close(Runnable release) {
-    synchronized (lock) {
-      if (state != State.OPEN) {
-        awaitUninterruptibly(() -> state == State.CLOSED);
-        return;
-      }
-      state = State.CLOSING;
-      awaitUninterruptibly(() -> inFlight == 0);
+    if (lock.getReadHoldCount() > 0) {
+      throw new IllegalStateException(handle + " can't be closed by a call that uses it");
     }
+    closed = true;
+    lock.writeLock().lock();
     try {
-      release.run();
+      if (!released) {
+        released = true;
+        release.run();
+      }
     } finally {
-      synchronized (lock) {
-        state = State.CLOSED;
-        lock.notifyAll();
-      }
-    }
-  }
-
-  private void awaitUninterruptibly(BooleanSupplier reached) {
-    boolean interrupted = false;
-    while (!reached.getAsBoolean()) {
-      try {
-        lock.wait();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      lock.writeLock().unlock();
     }
   }
 

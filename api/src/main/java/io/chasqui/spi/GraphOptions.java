@@ -6,8 +6,9 @@ package io.chasqui.spi;
  * @param maxConnections links per node (M)
  * @param buildBreadth candidate list while building (efConstruction)
  * @param searchBreadth candidate list while searching (efSearch), if the search does not say
- * @param threads builder threads; with 1 a seed gives the same graph again
- * @param seed of the level draws
+ * @param threads builder threads
+ * @param seed of the level draws; whether it makes builds repeatable is the provider's to say (with
+ *     jelmerk's library it does not)
  */
 public record GraphOptions(
     int maxConnections, int buildBreadth, int searchBreadth, int threads, long seed) {

@@ -45,6 +45,23 @@ class LeaseTest {
   }
 
   @Test
+  void aCallMayNotCloseWhatItUses() {
+    AtomicInteger released = new AtomicInteger();
+    IllegalStateException e =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                lease.during(
+                    () -> {
+                      lease.close(released::incrementAndGet);
+                      return 0;
+                    }));
+    assertTrue(e.getMessage().startsWith("tokenizer of models/a"), e.getMessage());
+    assertEquals(0, released.get());
+    assertEquals(1, lease.<Integer, RuntimeException>during(() -> 1)); // still open
+  }
+
+  @Test
   void closeWaitsForTheCallInFlightAndRefusesOthersMeanwhile() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);

@@ -44,10 +44,9 @@ record BundleRole(
       requireId(name + "special id ", id, config);
     }
     requireId(name + "pad id ", role.tokens().pad(), config);
-    int longest = Math.max(role.truncation().query(), role.truncation().passage());
-    if (role.isScorer()) {
-      longest = Math.addExact(role.truncation().query(), role.truncation().passage());
-    }
+    long query = role.truncation().query();
+    long passage = role.truncation().passage();
+    long longest = role.isScorer() ? query + passage : Math.max(query, passage);
     if (longest > config.maxPositions()) {
       throw new IllegalArgumentException(
           name

@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.chasqui.BackendException;
 import io.chasqui.ModelFormatException;
+import io.chasqui.internal.Lease;
 import io.chasqui.spi.Tokenization;
 import io.chasqui.spi.Tokenizer;
 import java.io.IOException;
@@ -156,7 +157,7 @@ public final class JsonTokenizer implements Tokenizer {
       throw new IllegalArgumentException("maxTokens must not be negative: " + maxTokens);
     }
     String valid = LoneSurrogates.replace(text);
-    return lease.call(() -> valid.isEmpty() || maxTokens == 0 ? EMPTY : encode(valid, maxTokens));
+    return lease.during(() -> valid.isEmpty() || maxTokens == 0 ? EMPTY : encode(valid, maxTokens));
   }
 
   private Tokenization encode(String text, int maxTokens) {

@@ -79,7 +79,13 @@ public final class ModelBundle {
         layout,
         roles,
         new Memo<>(() -> Fingerprints.of(weights)),
-        new Memo<>(() -> Fingerprints.of(JsonTokenizer.tokenizerFile(directory))));
+        new Memo<>(() -> tokenizerFingerprint(directory)));
+  }
+
+  /** Also over which tokens are special, as the files beside say: no text yields those. */
+  private static String tokenizerFingerprint(Path directory) throws IOException {
+    String file = Fingerprints.of(JsonTokenizer.tokenizerFile(directory));
+    return Fingerprints.of(file + SpecialTokens.read(directory).contents());
   }
 
   private static BundleRole cardRole(Path card, Role role, ModelConfig config) {
@@ -235,7 +241,7 @@ public final class ModelBundle {
    * @return 64 hexadecimal digits
    */
   public String fingerprint(String role) throws IOException {
-    return Fingerprints.of(attributes(role).toString());
+    return new EmbeddingSpace(width(role(role)), attributes(role)).fingerprint();
   }
 
   /**
@@ -248,8 +254,12 @@ public final class ModelBundle {
     if (encoder.isScorer()) {
       throw new IllegalArgumentException("role " + role + " scores pairs; it has no space");
     }
-    return new EmbeddingSpace(
-        encoder.output().dimensions().orElse(config.hiddenSize()), attributes(role));
+    return new EmbeddingSpace(width(encoder), attributes(role));
+  }
+
+  /** Floats that the role yields for an input. */
+  private int width(Role role) {
+    return role.isScorer() ? 1 : role.output().dimensions().orElse(config.hiddenSize());
   }
 
   private Map<String, String> attributes(String name) throws IOException {

@@ -1,5 +1,6 @@
 package io.chasqui.checkpoint;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.chasqui.ModelFormatException;
 import io.chasqui.NoBackendException;
@@ -31,7 +32,7 @@ final class NativeTokenizer {
     try {
       return HuggingFaceTokenizer.newInstance(
           new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), OPTIONS);
-    } catch (LinkageError e) {
+    } catch (LinkageError | EngineException e) { // the latter where DJL has no file to load
       throw new NoBackendException(
           "the tokenizer's native library can't be loaded on "
               + System.getProperty("os.name")

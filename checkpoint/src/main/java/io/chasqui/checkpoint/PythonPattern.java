@@ -1,6 +1,8 @@
 package io.chasqui.checkpoint;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A regular expression out of a file, matched with bounded work: it cannot hang the reader.
@@ -12,26 +14,51 @@ final class PythonPattern {
   /** Looks at characters; patterns of published adapters take some hundreds per module. */
   private static final int MAX_STEPS = 200_000;
 
+  /** All counts of {@code {n,m}} multiplied: what they repeat may look at no character at all. */
+  private static final int MAX_REPEATS = 10_000;
+
+  private static final Pattern COUNT = Pattern.compile("\\{(\\d+)(?:,(\\d*))?\\}");
+
   private final Pattern pattern;
 
   /**
-   * @throws IllegalArgumentException if it is too long or not Java's syntax (then a {@link
-   *     java.util.regex.PatternSyntaxException})
+   * @throws IllegalArgumentException if it is too long, repeats too often or is not Java's syntax
+   *     (then a {@link java.util.regex.PatternSyntaxException})
    */
   PythonPattern(String expression) {
     if (expression.length() > MAX_LENGTH) {
       throw new IllegalArgumentException("longer than " + MAX_LENGTH + " characters");
     }
+    long repeats = 1;
+    for (Matcher count = COUNT.matcher(expression); count.find(); ) {
+      long most = Math.max(number(count.group(1)), number(count.group(2)));
+      repeats *= Math.max(1, most);
+      if (repeats > MAX_REPEATS) {
+        throw new IllegalArgumentException(
+            "its counts repeat more than " + MAX_REPEATS + " times: " + count.group());
+      }
+    }
     this.pattern = Pattern.compile(expression);
+  }
+
+  private static int number(@Nullable String digits) {
+    if (digits == null || digits.isEmpty()) {
+      return 0;
+    }
+    return digits.length() > 9 ? Integer.MAX_VALUE : Integer.parseInt(digits);
   }
 
   /**
    * Whether the whole text matches.
    *
-   * @throws IllegalArgumentException if that takes too many steps
+   * @throws IllegalArgumentException if that takes too many steps, or groups too deep for Java
    */
   boolean matches(String text) {
-    return pattern.matcher(new Counted(text)).matches();
+    try {
+      return pattern.matcher(new Counted(text)).matches();
+    } catch (StackOverflowError e) { // java.util.regex recurses, by group and by repetition
+      throw new IllegalArgumentException("its groups nest too deeply to match " + text, e);
+    }
   }
 
   private static final class Counted implements CharSequence {

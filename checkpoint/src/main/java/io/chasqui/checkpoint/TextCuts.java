@@ -12,8 +12,8 @@ import java.util.Set;
 @FunctionalInterface
 interface TextCuts {
   /**
-   * A run without any such place is cut after so many chars more than wanted: this bounds time and
-   * native memory, at the price of other tokens around that one place.
+   * A run without any such place is cut each so many chars: this bounds time and native memory, at
+   * the price of other tokens around those places.
    */
   int LONGEST_RUN = 1 << 16;
 
@@ -21,21 +21,38 @@ interface TextCuts {
   boolean mayCut(String text, int at);
 
   /**
-   * The end of the part that begins at {@code from}: near {@code from + wanted} chars, or the end
-   * of the text.
+   * The end of the part that begins at {@code from}: the first harmless place that is {@code
+   * wanted} chars or more away, or the end of the text. Runs that are too long are cut at places
+   * that don't depend on {@code wanted}.
+   *
+   * @param from begins the text or ended a part
+   * @param wanted from 1 to {@link #LONGEST_RUN}
    */
   default int end(String text, int from, int wanted) {
-    long target = (long) from + wanted;
-    if (target >= text.length()) {
-      return text.length();
+    int place = (int) Math.min((long) from + wanted, text.length());
+    int last = (int) Math.min((long) place + LONGEST_RUN, text.length());
+    while (place < last && !isHarmless(text, place)) {
+      place++;
     }
-    int last = (int) Math.min(text.length(), target + LONGEST_RUN);
-    for (int at = (int) target; at < last; at++) {
-      if (!insidePair(text, at) && mayCut(text, at)) {
-        return at;
-      }
+    if (place - from <= LONGEST_RUN) {
+      return place;
     }
-    return last < text.length() && insidePair(text, last) ? last + 1 : last;
+    int before = place - 1; // the harmless place before that one, else where the part begins
+    while (before > from && !isHarmless(text, before)) {
+      before--;
+    }
+    if (place - before <= LONGEST_RUN) {
+      return place;
+    }
+    if (before > from) {
+      return before; // where the long run begins
+    }
+    int cut = from + LONGEST_RUN;
+    return insidePair(text, cut) ? cut + 1 : cut;
+  }
+
+  private boolean isHarmless(String text, int at) {
+    return !insidePair(text, at) && mayCut(text, at);
   }
 
   private static boolean insidePair(String text, int at) {

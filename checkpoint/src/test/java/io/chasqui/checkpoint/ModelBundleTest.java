@@ -114,6 +114,10 @@ class ModelBundleTest {
     ModelFormatException e =
         assertThrows(ModelFormatException.class, () -> ModelBundle.read(directory));
     assertEquals("roles.repllama.adapter", e.field().orElseThrow());
+    writeCard(
+        Presets.named("rankllama-v1").withTruncation(new Role.Truncation(Integer.MAX_VALUE, 2)));
+    e = assertThrows(ModelFormatException.class, () -> ModelBundle.read(directory));
+    assertEquals("roles.rankllama", e.field().orElseThrow());
   }
 
   @Test
@@ -142,6 +146,24 @@ class ModelBundleTest {
     assertDiffers(space, bundle(), "tokenizer");
     assertNotEquals(bundle.fingerprint("repllama"), bundle.fingerprint("rankllama"));
     assertThrows(IllegalArgumentException.class, () -> bundle.space("rankllama"));
+    String whole = fingerprintWith(role.output().dimensions());
+    assertEquals(whole, fingerprintWith(Optional.of(64)));
+    assertNotEquals(whole, fingerprintWith(Optional.of(32)));
+  }
+
+  private String fingerprintWith(Optional<Integer> dimensions) throws IOException {
+    Role.Output output = new Role.Output(true, dimensions);
+    return ModelBundle.read(directory)
+        .withRole(Presets.named("repllama-v1").withOutput(output))
+        .fingerprint("repllama");
+  }
+
+  @Test
+  void whatCountsAsSpecialIsPartOfTheSpace() throws IOException {
+    EmbeddingSpace space = bundle().space("repllama");
+    Files.writeString(
+        directory.resolve(SpecialTokensReader.MAP), "{\"additional_special_tokens\": [\"e\"]}");
+    assertDiffers(space, bundle(), "tokenizer");
   }
 
   private static void assertDiffers(EmbeddingSpace space, ModelBundle other, String attribute)

@@ -8,9 +8,7 @@ import java.net.Proxy;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -31,20 +29,9 @@ class NoSocketIT {
   }
 
   private static String run(List<String> options) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-    command.addAll(options);
-    command.addAll(
-        List.of(
-            "-cp",
-            System.getProperty("java.class.path"),
-            Watched.class.getName(),
-            TinyModel.directory().toString()));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), output);
+    ChildJvm.Result child = ChildJvm.run(Watched.class, options, TinyModel.directory().toString());
+    String output = child.output();
+    assertEquals(0, child.exit(), output);
     return output.lines().filter(line -> line.startsWith("asked")).findFirst().orElse(output);
   }
 
