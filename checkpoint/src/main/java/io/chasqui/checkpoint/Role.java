@@ -58,6 +58,16 @@ public record Role(
     return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
   }
 
+  /** This role with other sight. */
+  public Role withAttention(Attention attention) {
+    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+  }
+
+  /** This role with another pooling. */
+  public Role withPooling(Pooling pooling) {
+    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+  }
+
   /** This role with other special tokens. */
   public Role withTokens(Tokens tokens) {
     return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
