@@ -44,7 +44,11 @@ final class RoleHeads {
     String result;
     if (role.head().isPresent()) {
       width = 1;
-      result = linears.gemm(pooled, headWeight(served), Optional.empty());
+      Role.Head head = role.head().get();
+      result = linears.gemm(pooled, headWeight(served, head), Optional.empty());
+      if (head.activation() == Role.Activation.SIGMOID) {
+        result = graph.node("Sigmoid", List.of(result));
+      }
     } else {
       width = role.output().dimensions().orElse(config.hiddenSize());
       if (width > config.hiddenSize()) {
@@ -65,8 +69,31 @@ final class RoleHeads {
     return new RoleOutput(role, name, width, adapter);
   }
 
-  private String headWeight(ServedRole served) {
-    String tensor = ((Role.Head.Linear) served.role().head().orElseThrow()).tensor();
+  private String headWeight(ServedRole served, Role.Head head) {
+    if (head instanceof Role.Head.TokenDifference difference) {
+      return graph.node(
+          "Sub", List.of(tokenRow(difference.yesId(), head), tokenRow(difference.noId(), head)));
+    }
+    return head instanceof Role.Head.SingleToken single
+        ? tokenRow(single.id(), head)
+        : linearRow(served, ((Role.Head.Linear) head).tensor());
+  }
+
+  /** A row of the LM head, [1, hidden]. */
+  private String tokenRow(int id, Role.Head head) {
+    if (config.block().finalSoftCap().isPresent()) {
+      throw new IllegalArgumentException(
+          head + ": the model bounds its logits, so that no row of the LM head gives them");
+    }
+    String number = "token_" + id;
+    if (!graph.defines(number)) {
+      graph.constant(number, id);
+    }
+    String row = graph.node("Gather", List.of(weights.lmHead(), number));
+    return graph.cast(row, OnnxType.FLOAT);
+  }
+
+  private String linearRow(ServedRole served, String tensor) {
     LoraAdapter.Saved saved =
         served.adapter().map(adapter -> adapter.saved().get(tensor)).orElse(null);
     if (saved == null) {
