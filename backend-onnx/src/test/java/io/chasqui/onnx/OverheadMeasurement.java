@@ -7,6 +7,7 @@ import io.chasqui.Passage;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.PreparedInput;
 import io.chasqui.checkpoint.PromptEncoder;
+import io.chasqui.checkpoint.Role;
 import io.chasqui.checkpoint.testing.RandomCheckpoints;
 import io.chasqui.spi.TokenBatch;
 import io.chasqui.spi.Tokenizer;
@@ -26,7 +27,8 @@ import java.util.Random;
  * interleaved rounds; prints medians. Not a test.
  *
  * <p>Arguments: a directory for a random model (written if empty), its layers (12 = 110 million
- * parameters), the number of passages, of rounds, of threads.
+ * parameters), the number of passages, of rounds, of threads; optionally the reranker's limit for a
+ * passage in tokens (165; 257 keeps the lengths of the candidates).
  */
 final class OverheadMeasurement {
   private static final int CANDIDATES = 24;
@@ -58,7 +60,14 @@ final class OverheadMeasurement {
     int passages = Integer.parseInt(args[2]);
     int rounds = Integer.parseInt(args[3]);
     int threads = Integer.parseInt(args[4]);
-    ModelBundle bundle = bundle(directory, layers);
+    int pairLimit = args.length > 5 ? Integer.parseInt(args[5]) : 165;
+    ModelBundle read = bundle(directory, layers);
+    Role reranker = read.role("rankllama");
+    ModelBundle bundle =
+        read.withRole(
+            reranker.withTruncation(
+                new Role.Truncation(reranker.truncation().query(), pairLimit)),
+            read.adapterDirectory("rankllama").orElseThrow());
     List<ServedRole> roles = new ArrayList<>();
     for (var role : bundle.roles().values()) {
       roles.add(new ServedRole(role, bundle.adapter(role.name())));
