@@ -54,6 +54,17 @@ final class BaseWeights {
     return folder.relativize(info.file()).toString().replace('\\', '/');
   }
 
+  /**
+   * The LM head, [vocabulary, hidden], in the type in which it is stored.
+   *
+   * @throws ModelFormatException if the checkpoint has none
+   */
+  String lmHead() {
+    String tied = "embed_tokens.weight";
+    boolean isTied = layout.lmHead().filter(layout.tensor(tied)::equals).isPresent();
+    return stored(isTied ? tied : "lm_head.weight");
+  }
+
   /** A weight as floats. Another stored type makes one converted copy while the session loads. */
   String floats(String name) {
     String stored = stored(name);

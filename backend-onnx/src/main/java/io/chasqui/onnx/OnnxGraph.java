@@ -222,6 +222,25 @@ final class OnnxGraph {
       }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // written once, compared by nobody
+    record Ints(String name, long... values) implements Attribute {
+      @Override
+      public Protobuf toProtobuf() {
+        Protobuf attribute = new Protobuf().string(1, name);
+        for (long value : values) {
+          attribute.int64(8, value);
+        }
+        return attribute.int64(20, 7);
+      }
+    }
+
+    record Text(String name, String value) implements Attribute {
+      @Override
+      public Protobuf toProtobuf() {
+        return new Protobuf().string(1, name).string(4, value).int64(20, 3);
+      }
+    }
+
     record Real(String name, double value) implements Attribute {
       @Override
       public Protobuf toProtobuf() {

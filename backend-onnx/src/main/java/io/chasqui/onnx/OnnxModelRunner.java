@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import io.chasqui.BackendException;
 import io.chasqui.Deadline;
 import io.chasqui.DeadlineExceededException;
+import io.chasqui.checkpoint.AttentionConfig;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Tensors;
 import io.chasqui.internal.Lease;
@@ -36,7 +37,7 @@ final class OnnxModelRunner implements ModelRunner {
   private final ModelConfig config;
   private final Set<String> inputs;
   private final Map<String, RoleOutput> outputs;
-  private final RopeTable rope;
+  private final List<RopeTable> ropes;
   private final RunWatchdog watchdog = new RunWatchdog();
   private final Lease lease = new Lease("model runner");
 
@@ -52,7 +53,10 @@ final class OnnxModelRunner implements ModelRunner {
     this.config = config;
     this.inputs = model.inputs();
     this.outputs = model.outputs();
-    this.rope = new RopeTable(config.rope(), config.headDim());
+    this.ropes =
+        AttentionLayers.ropes(config).stream()
+            .map(rope -> new RopeTable(rope, config.headDim()))
+            .toList();
   }
 
   /**
@@ -144,7 +148,9 @@ final class OnnxModelRunner implements ModelRunner {
       TokenBatch batch, Deadline deadline, String output, int lines, int width) {
     deadline.check("a run of the model");
     RoleOutput role = output(batch.role());
-    PackedBatch packed = new PackedBatch(batch, role.role());
+    int window =
+        config.attention().window().map(AttentionConfig.Window::size).orElse(Integer.MAX_VALUE);
+    PackedBatch packed = new PackedBatch(batch, role.role(), window);
     FloatBuffer result = direct(Math.multiplyExact(lines, width));
     try (NativeTensors tensors = new NativeTensors(environment);
         OnnxTensor pinned =
@@ -185,15 +191,22 @@ final class OnnxModelRunner implements ModelRunner {
     long rows = packed.rows();
     long longest = packed.longest();
     long count = packed.tokens();
-    RopeTable.Tables tables = rope.atLeast(packed.longest());
     tensors.put(DecoderGraph.IDS, packed.ids(), count);
     tensors.put(DecoderGraph.SLOTS, packed.slots(), rows, longest);
     tensors.put(DecoderGraph.SLOT_POSITIONS, packed.slotPositions(), rows, longest);
     tensors.put(DecoderGraph.SLOT_REACH, packed.slotReach(), rows, longest);
     tensors.put(DecoderGraph.TOKEN_SLOTS, packed.tokenSlots(), count);
     tensors.put(DecoderGraph.POOLED_TOKENS, packed.pooledTokens(), rows);
-    tensors.put(DecoderGraph.COSINES, tables.cosines(), tables.positions(), tables.half());
-    tensors.put(DecoderGraph.SINES, tables.sines(), tables.positions(), tables.half());
+    for (int number = 0; number < ropes.size(); number++) {
+      RopeTable.Tables tables = ropes.get(number).atLeast(packed.longest());
+      tensors.put(
+          DecoderGraph.COSINES + number, tables.cosines(), tables.positions(), tables.half());
+      tensors.put(DecoderGraph.SINES + number, tables.sines(), tables.positions(), tables.half());
+    }
+    if (inputs.contains(DecoderGraph.WINDOW_FIRST)) {
+      tensors.put(DecoderGraph.WINDOW_FIRST, packed.windowFirst(), rows, longest);
+      tensors.put(DecoderGraph.WINDOW_LAST, packed.windowLast(), rows, longest);
+    }
     if (inputs.contains(DecoderGraph.POOL_WEIGHTS)) {
       tensors.put(DecoderGraph.POOL_WEIGHTS, packed.poolWeights(), rows, count);
     }

@@ -26,14 +26,17 @@ final class PackedBatch {
   private final LongBuffer slots;
   private final LongBuffer slotPositions;
   private final LongBuffer slotReach;
+  private final LongBuffer windowFirst;
+  private final LongBuffer windowLast;
   private final LongBuffer tokenSlots;
   private final LongBuffer pooledTokens;
 
   /**
    * @param role its attention and pooling apply to all rows; its side of padding decides where
    *     empty slots are, which changes no result
+   * @param window tokens at a distance below this are seen by layers that have a window
    */
-  PackedBatch(TokenBatch batch, Role role) {
+  PackedBatch(TokenBatch batch, Role role, int window) {
     List<int[]> all = batch.rows();
     boolean causal = role.attention() == Role.Attention.CAUSAL;
     int shared = causal ? batch.sharedPrefix() : 0; // else a prefix sees what follows it
@@ -46,6 +49,8 @@ final class PackedBatch {
     slots = direct(slotCount); // an empty one reads token 0, and nobody sees it
     slotPositions = direct(slotCount);
     slotReach = direct(slotCount);
+    windowFirst = direct(slotCount);
+    windowLast = direct(slotCount);
     pooledTokens = direct(rows);
     int next = shared;
     for (int row = 0; row < rows; row++) {
@@ -60,7 +65,10 @@ final class PackedBatch {
         int slot = home + position;
         slots.put(slot, token);
         slotPositions.put(slot, position);
-        slotReach.put(slot, causal ? position : rowIds.length - 1);
+        int reach = causal ? position : rowIds.length - 1;
+        slotReach.put(slot, reach);
+        windowFirst.put(slot, Math.max(0, position - (window - 1)));
+        windowLast.put(slot, Math.min(reach, position + (window - 1L)));
         if (position >= shared || row == 0) {
           ids.put(token, rowIds[position]);
           tokenSlots.put(token, slot);
@@ -109,6 +117,16 @@ final class PackedBatch {
   /** The last position that each slot's token sees, [rows, longest]. */
   LongBuffer slotReach() {
     return slotReach;
+  }
+
+  /** The first position that each slot's token sees in layers with a window, [rows, longest]. */
+  LongBuffer windowFirst() {
+    return windowFirst;
+  }
+
+  /** The last position that each slot's token sees in layers with a window, [rows, longest]. */
+  LongBuffer windowLast() {
+    return windowLast;
   }
 
   /** The slot in which attention computes each token, [tokens]. */

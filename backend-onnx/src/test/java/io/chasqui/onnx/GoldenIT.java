@@ -21,6 +21,7 @@ import io.chasqui.Deadline;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.LoraAdapters;
 import io.chasqui.checkpoint.ModelConfig;
+import io.chasqui.checkpoint.Role;
 import io.chasqui.checkpoint.Role.PadSide;
 import io.chasqui.checkpoint.SafetensorsFile;
 import io.chasqui.checkpoint.Tensors;
@@ -55,6 +56,29 @@ class GoldenIT {
     "llama-mha-seqcls,'',LEFT",
     "llama-mha-seqcls,.hf4,RIGHT",
     "llama-mha-seqcls,.hf5,LEFT",
+    "mistral-fp16,'',RIGHT",
+    "mistral-fp16,.hf4,LEFT",
+    "mistral-fp16,.hf5,RIGHT",
+    "qwen2,'',LEFT",
+    "qwen2,.hf4,RIGHT",
+    "qwen2,.hf5,LEFT",
+    "qwen2-bidir,'',LEFT",
+    "qwen2-bidir,.hf4,RIGHT",
+    "qwen2-bidir,.hf5,LEFT",
+    "qwen3-sharded,'',RIGHT",
+    "qwen3-sharded,.hf4,LEFT",
+    "qwen3-sharded,.hf5,RIGHT",
+    "gemma,'',LEFT",
+    "gemma,.hf4,RIGHT",
+    "gemma,.hf5,LEFT",
+    "gemma2-bf16,'',RIGHT",
+    "gemma2-bf16,.hf4,LEFT",
+    "gemma2-bf16,.hf5,RIGHT",
+    "gemma3-text,'',LEFT",
+    "gemma3-text,.hf4,RIGHT",
+    "gemma3-text,.hf5,LEFT",
+    "gemma3-text-bidir,'',RIGHT",
+    "gemma3-text-bidir,.hf5,LEFT",
   })
   void checkpointGivesItsGoldenValues(String name, String spelling, PadSide side)
       throws IOException {
@@ -64,7 +88,11 @@ class GoldenIT {
     List<int[]> rows = ids(golden.get("ids"));
     List<int[]> longRow = List.of(row(golden.get("long").get("ids")));
     Tensors weights = weights(directory);
-    List<ServedRole> roles = List.of(served(encoder(side)), served(scorer(side)));
+    Role.Attention attention =
+        config.attention().causal() ? Role.Attention.CAUSAL : Role.Attention.BIDIRECTIONAL;
+    Role encoder = encoder(side).withAttention(attention);
+    List<ServedRole> roles =
+        List.of(served(encoder), served(scorer(side).withAttention(attention)));
 
     try (OnnxModelRunner runner =
         OnnxModelRunner.load(config, weights, roles, RunnerOptions.defaults())) {
@@ -80,6 +108,14 @@ class GoldenIT {
       assertEquals(
           0, distance(doubles(states, "hidden"), runner.hidden(batch(ENCODER, rows))), HIDDEN);
       assertNear(EMBEDDING, golden.get("embedding"), run(runner, ENCODER, rows));
+    }
+    Role mean = encoder.withPooling(Role.Pooling.MEAN);
+    try (OnnxModelRunner runner =
+        OnnxModelRunner.load(config, weights, List.of(served(mean)), RunnerOptions.defaults())) {
+      assertEquals(
+          0,
+          distance(doubles(states, "mean_pooled_embedding"), run(runner, ENCODER, rows)),
+          EMBEDDING);
     }
   }
 

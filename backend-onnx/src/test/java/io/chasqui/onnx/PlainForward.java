@@ -5,11 +5,13 @@ import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.RopeConfig;
 import io.chasqui.checkpoint.Tensors;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
  * A decoder's forward pass in plain double-precision loops, one row at a time, after the published
- * description of Llama. It shares no code with the graph builder: it is the second oracle.
+ * descriptions of Llama and its siblings. It shares no code with the graph builder: it is the
+ * second oracle.
  */
 final class PlainForward {
   private final ModelConfig config;
@@ -34,57 +36,96 @@ final class PlainForward {
     double[][] x = new double[ids.length][width];
     for (int t = 0; t < ids.length; t++) {
       for (int i = 0; i < width; i++) {
-        x[t][i] = embedding[ids[t] * width + i];
+        x[t][i] = embedding[ids[t] * width + i] * config.block().embeddingScale();
       }
     }
     for (int layer = 0; layer < config.layers(); layer++) {
       String path = "layers." + layer + ".";
-      add(x, attend(path + "self_attn.", norm(x, path + "input_layernorm"), causal));
-      add(x, mlp(path + "mlp.", norm(x, path + "post_attention_layernorm")));
+      double[][] attended = attend(layer, norm(x, path + "input_layernorm"), causal);
+      if (config.block().outputNorms()) {
+        add(x, norm(attended, path + "post_attention_layernorm"));
+        double[][] update = mlp(path + "mlp.", norm(x, path + "pre_feedforward_layernorm"));
+        add(x, norm(update, path + "post_feedforward_layernorm"));
+      } else {
+        add(x, attended);
+        add(x, mlp(path + "mlp.", norm(x, path + "post_attention_layernorm")));
+      }
     }
     return norm(x, "norm");
   }
 
-  private double[][] attend(String path, double[][] x, boolean causal) throws IOException {
+  private double[][] attend(int layer, double[][] x, boolean causal) throws IOException {
+    String path = "layers." + layer + ".self_attn.";
     int size = config.headDim();
     double[][] q = linear(path + "q_proj", x, config.attentionBias());
     double[][] k = linear(path + "k_proj", x, config.attentionBias());
     double[][] v = linear(path + "v_proj", x, config.attentionBias());
-    turn(q, config.heads());
-    turn(k, config.keyValueHeads());
+    if (config.attention().headNorms()) {
+      normHeads(q, path + "q_norm");
+      normHeads(k, path + "k_norm");
+    }
+    turn(q, config.heads(), config.rope(layer));
+    turn(k, config.keyValueHeads(), config.rope(layer));
     double[][] mixed = new double[x.length][config.heads() * size];
     int queriesPerKey = config.heads() / config.keyValueHeads();
     for (int head = 0; head < config.heads(); head++) {
       int own = head * size;
       int shared = head / queriesPerKey * size;
       for (int i = 0; i < x.length; i++) {
-        int end = causal ? i + 1 : x.length;
-        double[] weights = new double[end];
+        double[] weights = new double[x.length];
         double total = 0;
-        for (int j = 0; j < end; j++) {
+        for (int j = 0; j < x.length; j++) {
+          if (!sees(layer, i, j, causal)) {
+            continue;
+          }
           double dot = 0;
           for (int d = 0; d < size; d++) {
             dot += q[i][own + d] * k[j][shared + d];
           }
-          weights[j] = Math.exp(dot / Math.sqrt(size));
+          weights[j] = Math.exp(capped(dot * config.attention().scale()));
           total += weights[j];
         }
-        for (int j = 0; j < end; j++) {
+        for (int j = 0; j < x.length; j++) {
           for (int d = 0; d < size; d++) {
             mixed[i][own + d] += weights[j] / total * v[j][shared + d];
           }
         }
       }
     }
-    return linear(path + "o_proj", mixed, config.attentionBias());
+    return linear(path + "o_proj", mixed, config.attention().outputBias());
+  }
+
+  private boolean sees(int layer, int i, int j, boolean causal) {
+    boolean near = config.window(layer).map(window -> Math.abs(i - j) < window.size()).orElse(true);
+    return near && (!causal || j <= i);
+  }
+
+  private double capped(double score) {
+    if (config.attention().softCap().isEmpty()) {
+      return score;
+    }
+    double cap = config.attention().softCap().getAsDouble();
+    return cap * Math.tanh(score / cap);
+  }
+
+  /** Each head by itself. */
+  private void normHeads(double[][] x, String name) throws IOException {
+    int size = config.headDim();
+    for (double[] line : x) {
+      for (int start = 0; start < line.length; start += size) {
+        double[] head =
+            norm(new double[][] {Arrays.copyOfRange(line, start, start + size)}, name)[0];
+        System.arraycopy(head, 0, line, start, size);
+      }
+    }
   }
 
   /** Turns each pair (d, d + half) of each head by position × frequency. */
-  private void turn(double[][] x, int heads) {
+  private void turn(double[][] x, int heads, RopeConfig rope) {
     int half = config.headDim() / 2;
     for (int position = 0; position < x.length; position++) {
       for (int d = 0; d < half; d++) {
-        double angle = position * frequency(d);
+        double angle = position * frequency(rope, d);
         for (int head = 0; head < heads; head++) {
           int one = head * config.headDim() + d;
           double real = x[position][one];
@@ -96,12 +137,12 @@ final class PlainForward {
     }
   }
 
-  private double frequency(int d) {
-    double base = 1 / Math.pow(config.rope().theta(), 2.0 * d / config.headDim());
-    if (config.rope() instanceof RopeConfig.Linear linear) {
+  private double frequency(RopeConfig rope, int d) {
+    double base = 1 / Math.pow(rope.theta(), 2.0 * d / config.headDim());
+    if (rope instanceof RopeConfig.Linear linear) {
       return base / linear.factor();
     }
-    if (config.rope() instanceof RopeConfig.Llama3 llama3) {
+    if (rope instanceof RopeConfig.Llama3 llama3) {
       double turns = llama3.originalMaxPositions() * base / (2 * Math.PI);
       if (turns < llama3.lowFreqFactor()) {
         return base / llama3.factor();
@@ -120,10 +161,16 @@ final class PlainForward {
     double[][] up = linear(path + "up_proj", x, config.mlpBias());
     for (int t = 0; t < x.length; t++) {
       for (int i = 0; i < gate[t].length; i++) {
-        up[t][i] *= gate[t][i] / (1 + Math.exp(-gate[t][i]));
+        up[t][i] *= activated(gate[t][i]);
       }
     }
     return linear(path + "down_proj", up, config.mlpBias());
+  }
+
+  private double activated(double x) {
+    return config.hiddenActivation().equals("silu")
+        ? x / (1 + Math.exp(-x))
+        : x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
   }
 
   private double[][] linear(String module, double[][] x, boolean hasBias) throws IOException {
@@ -169,7 +216,7 @@ final class PlainForward {
       }
       double scale = 1 / Math.sqrt(squares / gain.length + config.normEpsilon());
       for (int i = 0; i < gain.length; i++) {
-        y[t][i] = x[t][i] * scale * gain[i];
+        y[t][i] = x[t][i] * scale * (gain[i] + (config.block().shiftedNorms() ? 1 : 0));
       }
     }
     return y;

@@ -29,7 +29,17 @@ class PlainForwardProperties {
   @Property(tries = 250, shrinking = ShrinkingMode.OFF)
   void graphAgreesWithPlainLoops(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
-    ModelConfig config = RandomModels.shape(random);
+    compare(RandomModels.shape(RandomModels.Kind.LLAMA, random), random);
+  }
+
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+  void graphsOfSiblingsAgreeWithPlainLoops(@ForAll RandomModels.Kind kind, @ForAll long seed)
+      throws IOException {
+    Random random = new Random(seed);
+    compare(RandomModels.shape(kind, random), random);
+  }
+
+  private static void compare(ModelConfig config, Random random) throws IOException {
     String prefix = random.nextBoolean() ? "model." : "";
     DType dtype = List.of(DType.F32, DType.F16, DType.BF16).get(random.nextInt(3));
     Role.Attention attention =

@@ -1,5 +1,7 @@
 package io.chasqui.onnx;
 
+import io.chasqui.checkpoint.AttentionConfig;
+import io.chasqui.checkpoint.BlockConfig;
 import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
@@ -10,17 +12,107 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/** Random Llamas: shapes, weights, adapters. The same seed gives the same model. */
+/** Random decoders: shapes, weights, adapters. The same seed gives the same model. */
 final class RandomModels {
   private RandomModels() {}
 
-  /** A small shape in which no two widths need be equal or even. */
+  /** Kinds of decoders. */
+  enum Kind {
+    LLAMA,
+    MISTRAL,
+    QWEN2,
+    QWEN3,
+    GEMMA,
+    GEMMA2,
+    GEMMA3_TEXT
+  }
+
+  /** A small shape of a random kind. */
   static ModelConfig shape(Random random) {
+    return shape(Kind.values()[random.nextInt(Kind.values().length)], random);
+  }
+
+  /** A small shape with what a kind of decoder has. */
+  static ModelConfig shape(Kind kind, Random random) {
+    ModelConfig llama = llama(random);
+    AttentionConfig attention = llama.attention();
+    BlockConfig gemma = BlockConfig.gemma(llama.hiddenSize());
+    return switch (kind) {
+      case LLAMA -> llama;
+      case MISTRAL ->
+          as(
+              kind,
+              llama,
+              attention.withWindow(window(llama, llama.rope(), random)),
+              BlockConfig.plain());
+      case QWEN2 -> as(kind, llama, attention.withOutputBias(false), BlockConfig.plain());
+      case QWEN3 -> as(kind, llama, attention.withHeadNorms(true), BlockConfig.plain());
+      case GEMMA -> as(kind, llama, attention, gemma);
+      case GEMMA2 ->
+          as(
+              kind,
+              llama,
+              attention
+                  .withScale(1 / Math.sqrt(1 + random.nextInt(40)))
+                  .withSoftCap(OptionalDouble.of(0.5 + 2 * random.nextDouble()))
+                  .withWindow(window(llama, llama.rope(), random)),
+              gemma.withOutputNorms(true).withFinalSoftCap(OptionalDouble.of(3)));
+      case GEMMA3_TEXT ->
+          as(
+              kind,
+              llama,
+              attention
+                  .withScale(1 / Math.sqrt(1 + random.nextInt(40)))
+                  .withHeadNorms(true)
+                  .withWindow(
+                      window(llama, new RopeConfig.Plain(10 + random.nextInt(1000)), random)),
+              gemma.withOutputNorms(true));
+    };
+  }
+
+  private static Optional<AttentionConfig.Window> window(
+      ModelConfig config, RopeConfig rope, Random random) {
+    List<Boolean> layers =
+        Stream.generate(() -> random.nextInt(3) > 0).limit(config.layers()).toList();
+    return Optional.of(new AttentionConfig.Window(1 + random.nextInt(8), layers, rope));
+  }
+
+  private static ModelConfig as(
+      Kind kind, ModelConfig llama, AttentionConfig attention, BlockConfig block) {
+    boolean gelu = kind == Kind.GEMMA || kind == Kind.GEMMA2 || kind == Kind.GEMMA3_TEXT;
+    return new ModelConfig(
+        kind.name().toLowerCase(Locale.ROOT),
+        llama.architectures(),
+        llama.vocabularySize(),
+        llama.hiddenSize(),
+        llama.intermediateSize(),
+        llama.layers(),
+        llama.heads(),
+        llama.keyValueHeads(),
+        llama.headDim(),
+        llama.normEpsilon(),
+        llama.maxPositions(),
+        llama.rope(),
+        llama.tiedEmbeddings(),
+        llama.attentionBias(),
+        llama.mlpBias(),
+        gelu ? "gelu_pytorch_tanh" : "silu",
+        0,
+        attention,
+        block);
+  }
+
+  /** In which no two widths need be equal or even. */
+  private static ModelConfig llama(Random random) {
     int keyValueHeads = 1 + random.nextInt(3);
     int heads = keyValueHeads * (1 + random.nextInt(3));
     int headDim = 2 * (1 + random.nextInt(6));
@@ -96,9 +188,11 @@ final class RandomModels {
       throws IOException {
     List<TensorData> tensors = new ArrayList<>();
     Map<String, long[]> shapes = shapes(config);
+    double gain = config.block().shiftedNorms() ? 0 : 1;
     shapes.forEach(
-        (name, shape) -> tensors.add(tensor(prefix + name, dtype, shape, seed ^ name.hashCode())));
-    tensors.add(tensor("score.weight", dtype, new long[] {1, config.hiddenSize()}, seed));
+        (name, shape) ->
+            tensors.add(tensor(prefix + name, dtype, shape, gain, seed ^ name.hashCode())));
+    tensors.add(tensor("score.weight", dtype, new long[] {1, config.hiddenSize()}, 1, seed));
     SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors);
   }
 
@@ -111,13 +205,25 @@ final class RandomModels {
       String path = "layers." + layer + ".";
       shapes.put(path + "input_layernorm.weight", new long[] {hidden});
       shapes.put(path + "post_attention_layernorm.weight", new long[] {hidden});
+      if (config.block().outputNorms()) {
+        shapes.put(path + "pre_feedforward_layernorm.weight", new long[] {hidden});
+        shapes.put(path + "post_feedforward_layernorm.weight", new long[] {hidden});
+      }
+      if (config.attention().headNorms()) {
+        shapes.put(path + "self_attn.q_norm.weight", new long[] {config.headDim()});
+        shapes.put(path + "self_attn.k_norm.weight", new long[] {config.headDim()});
+      }
     }
     linears(config)
         .forEach(
             (module, shape) -> {
               shapes.put(module + ".weight", shape);
               boolean bias =
-                  module.contains("self_attn") ? config.attentionBias() : config.mlpBias();
+                  module.contains(".mlp.")
+                      ? config.mlpBias()
+                      : module.endsWith("o_proj")
+                          ? config.attention().outputBias()
+                          : config.attentionBias();
               if (bias) {
                 shapes.put(module + ".bias", new long[] {shape[0]});
               }
@@ -144,7 +250,7 @@ final class RandomModels {
     return linears;
   }
 
-  private static TensorData tensor(String name, DType dtype, long[] shape, long seed) {
+  private static TensorData tensor(String name, DType dtype, long[] shape, double mean, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     boolean gain = name.contains("norm");
     double spread =
@@ -160,7 +266,7 @@ final class RandomModels {
         (first, target, count) -> {
           for (int i = 0; i < count; i++) {
             double value = 2 * random.nextDouble() - 1;
-            target[i] = (float) (gain ? 1 + value / 2 : value * spread);
+            target[i] = (float) (gain ? mean + value / 2 : value * spread);
           }
         });
   }

@@ -1,6 +1,7 @@
 package io.chasqui.checkpoint;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ record BundleRole(
   static BundleRole of(Role role, Optional<Path> adapterDirectory, ModelConfig config) {
     RoleTemplates.of(role);
     requireFit(role, config);
+    role.head().ifPresent(head -> requireFit(role.name(), head, config));
     Memo<Optional<LoraAdapter>> adapter =
         new Memo<>(
             () ->
@@ -40,6 +42,12 @@ record BundleRole(
 
   private static void requireFit(Role role, ModelConfig config) {
     String name = "role " + role.name() + ": ";
+    if (role.attention() == Role.Attention.CAUSAL && !config.attention().causal()) {
+      throw new IllegalArgumentException(
+          name
+              + "causal attention, but config.json says that the model sees in both directions"
+              + " (is_causal, use_bidirectional_attention)");
+    }
     for (int id : role.specialIds()) {
       requireId(name + "special id ", id, config);
     }
@@ -63,6 +71,27 @@ record BundleRole(
     }
   }
 
+  private static void requireFit(String role, Role.Head head, ModelConfig config) {
+    List<Integer> ids =
+        head instanceof Role.Head.TokenDifference difference
+            ? List.of(difference.yesId(), difference.noId())
+            : head instanceof Role.Head.SingleToken single ? List.of(single.id()) : List.of();
+    for (int id : ids) {
+      requireId("role " + role + ": head of token id ", id, config);
+    }
+    if (!ids.isEmpty() && config.block().finalSoftCap().isPresent()) {
+      throw new IllegalArgumentException(
+          "role "
+              + role
+              + ": "
+              + head
+              + " is a row of the LM head, but the model bounds its logits"
+              + " (final_logit_softcapping "
+              + config.block().finalSoftCap().getAsDouble()
+              + "), so that no row gives them");
+    }
+  }
+
   private static void requireId(String what, int id, ModelConfig config) {
     if (id < 0 || id >= config.vocabularySize()) {
       throw new IllegalArgumentException(
@@ -70,7 +99,10 @@ record BundleRole(
     }
   }
 
-  /** All that the role fixes, by name; its own name is not among it. */
+  /**
+   * All that the role fixes, by name; neither its own name nor its instruction, which is asked with
+   * a query, is among it.
+   */
   Map<String, String> attributes() {
     Map<String, String> all = new TreeMap<>();
     all.put("attention", lower(role.attention()));
@@ -83,12 +115,17 @@ record BundleRole(
       all.put("template.segments", pair.separate() ? "2" : "1");
       all.put("template.separator", pair.separator());
       templates(all, pair.query(), pair.passage(), pair.passageWithoutTitle());
+    } else if (role.template() instanceof Role.Template.Framed framed) {
+      all.put("template.before", framed.before().toString());
+      all.put("template.between", framed.between().toString());
+      all.put("template.after", framed.after().toString());
+      templates(all, framed.query(), framed.passage(), framed.passageWithoutTitle());
     } else {
       Role.Template.Single single = (Role.Template.Single) role.template();
       templates(all, single.query(), single.passage(), single.passageWithoutTitle());
       all.put("normalise", String.valueOf(role.output().normalise()));
     }
-    role.head().ifPresent(head -> all.put("head", ((Role.Head.Linear) head).tensor()));
+    role.head().ifPresent(head -> all.put("head", head.toString()));
     return all;
   }
 

@@ -3,8 +3,10 @@ package io.chasqui.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chasqui.ModelFormatException;
+import io.chasqui.checkpoint.Role.Template.Part;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,9 +53,9 @@ final class CardReader {
     requireKnown(fields, SECTIONS);
     Optional<Role.Head> head = head(fields);
     Role.Template template = template(section(fields, "template"));
-    if (head.isPresent() != (template instanceof Role.Template.Pair)) {
+    if (head.isPresent() == (template instanceof Role.Template.Single)) {
       throw fields.problem(
-          "head", "a head goes with a template of mode pair or joined, and only with one");
+          "head", "a head goes with a template of mode pair, joined or framed, and only with one");
     }
     Role role =
         new Role(
@@ -65,7 +67,8 @@ final class CardReader {
             choice(fields, "pooling", Role.Pooling.values()),
             output(fields, head.isPresent()),
             head,
-            adapter(fields));
+            adapter(fields),
+            section(fields, "template").string("instruction"));
     try {
       RoleTemplates.of(role);
     } catch (IllegalArgumentException e) {
@@ -131,22 +134,48 @@ final class CardReader {
 
   private static Role.Template template(JsonFields template) {
     String mode = text(template, "mode");
-    boolean joined = mode.equals("joined");
-    if (!joined && !mode.equals("single") && !mode.equals("pair")) {
-      throw template.expected("mode", "one of [single, pair, joined]");
-    }
     Set<String> known =
-        joined
-            ? Set.of("mode", "query", "passage", "passageWithoutTitle", "separator")
-            : Set.of("mode", "query", "passage", "passageWithoutTitle");
+        new HashSet<>(Set.of("mode", "query", "passage", "passageWithoutTitle", "instruction"));
+    switch (mode) {
+      case "single", "pair" -> {}
+      case "joined" -> known.add("separator");
+      case "framed" -> known.addAll(Set.of("before", "between", "after"));
+      default -> throw template.expected("mode", "one of [single, pair, joined, framed]");
+    }
     requireKnown(template, known);
     String query = text(template, "query");
     String passage = text(template, "passage");
     String untitled = text(template, "passageWithoutTitle");
-    return mode.equals("single")
-        ? new Role.Template.Single(query, passage, untitled)
-        : new Role.Template.Pair(
-            query, passage, untitled, !joined, joined ? text(template, "separator") : "");
+    return switch (mode) {
+      case "single" -> new Role.Template.Single(query, passage, untitled);
+      case "pair" -> new Role.Template.Pair(query, passage, untitled, true, "");
+      case "joined" ->
+          new Role.Template.Pair(query, passage, untitled, false, text(template, "separator"));
+      default ->
+          new Role.Template.Framed(
+              parts(template, "before"),
+              query,
+              parts(template, "between"),
+              passage,
+              untitled,
+              parts(template, "after"));
+    };
+  }
+
+  private static List<Part> parts(JsonFields template, String name) {
+    String what = "an array of token ids and texts";
+    JsonNode array = required(template, name, what);
+    List<Part> parts = new ArrayList<>();
+    for (JsonNode part : array) {
+      parts.add(
+          part.isTextual()
+              ? new Part.Text(part.textValue())
+              : new Part.Id(id(template, name, part)));
+    }
+    if (!array.isArray()) {
+      throw template.expected(name, what);
+    }
+    return parts;
   }
 
   private static Role.Truncation truncation(JsonFields truncation) {
@@ -172,12 +201,33 @@ final class CardReader {
   }
 
   private static Optional<Role.Head> head(JsonFields role) {
-    return role.object("head")
-        .map(
-            head -> {
-              requireKnown(head, Set.of("linear"));
-              return new Role.Head.Linear(text(head, "linear"));
-            });
+    return role.object("head").map(CardReader::scoreHead);
+  }
+
+  private static Role.Head scoreHead(JsonFields head) {
+    requireKnown(head, Set.of("linear", "tokenDifference", "singleToken", "activation"));
+    Role.Activation activation =
+        head.has("activation")
+            ? choice(head, "activation", Role.Activation.values())
+            : Role.Activation.NONE;
+    long kinds = Stream.of("linear", "tokenDifference", "singleToken").filter(head::has).count();
+    if (kinds != 1) {
+      throw head.problem(
+          "linear", "one of linear, tokenDifference, singleToken is needed; found " + kinds);
+    }
+    if (head.has("linear")) {
+      return new Role.Head.Linear(text(head, "linear"), activation);
+    }
+    if (head.has("singleToken")) {
+      JsonNode id = required(head, "singleToken", "a token id");
+      return new Role.Head.SingleToken(id(head, "singleToken", id), activation);
+    }
+    JsonFields difference = section(head, "tokenDifference");
+    requireKnown(difference, Set.of("yesId", "noId"));
+    return new Role.Head.TokenDifference(
+        id(difference, "yesId", required(difference, "yesId", "a token id")),
+        id(difference, "noId", required(difference, "noId", "a token id")),
+        activation);
   }
 
   private static Optional<String> adapter(JsonFields role) {

@@ -2,6 +2,7 @@ package io.chasqui.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Locale;
 
 /** Roles as JSON. */
@@ -12,7 +13,9 @@ final class CardWriter {
     ObjectNode node = Json.MAPPER.createObjectNode();
     node.putObject("backbone").put("attention", lower(role.attention()));
     tokens(node.putObject("tokens"), role.tokens());
-    template(node.putObject("template"), role.template());
+    ObjectNode template = node.putObject("template");
+    template(template, role.template());
+    role.instruction().ifPresent(instruction -> template.put("instruction", instruction));
     node.putObject("truncation")
         .put("query", role.truncation().query())
         .put("passage", role.truncation().passage());
@@ -21,9 +24,7 @@ final class CardWriter {
       ObjectNode output = node.putObject("output").put("normalise", role.output().normalise());
       role.output().dimensions().ifPresent(dimensions -> output.put("dimensions", dimensions));
     }
-    role.head()
-        .ifPresent(
-            head -> node.putObject("head").put("linear", ((Role.Head.Linear) head).tensor()));
+    role.head().ifPresent(head -> head(node.putObject("head"), head));
     role.adapter().ifPresent(adapter -> node.put("adapter", adapter));
     return node;
   }
@@ -44,6 +45,14 @@ final class CardWriter {
       if (!pair.separate()) {
         node.put("separator", pair.separator());
       }
+    } else if (template instanceof Role.Template.Framed framed) {
+      node.put("mode", "framed");
+      parts(node.putArray("before"), framed.before());
+      node.put("query", framed.query());
+      parts(node.putArray("between"), framed.between());
+      node.put("passage", framed.passage())
+          .put("passageWithoutTitle", framed.passageWithoutTitle());
+      parts(node.putArray("after"), framed.after());
     } else {
       Role.Template.Single single = (Role.Template.Single) template;
       node.put("mode", "single")
@@ -51,6 +60,29 @@ final class CardWriter {
           .put("passage", single.passage())
           .put("passageWithoutTitle", single.passageWithoutTitle());
     }
+  }
+
+  private static void parts(ArrayNode array, List<Role.Template.Part> parts) {
+    for (Role.Template.Part part : parts) {
+      if (part instanceof Role.Template.Part.Id id) {
+        array.add(id.id());
+      } else {
+        array.add(((Role.Template.Part.Text) part).text());
+      }
+    }
+  }
+
+  private static void head(ObjectNode node, Role.Head head) {
+    if (head instanceof Role.Head.TokenDifference difference) {
+      node.putObject("tokenDifference")
+          .put("yesId", difference.yesId())
+          .put("noId", difference.noId());
+    } else if (head instanceof Role.Head.SingleToken single) {
+      node.put("singleToken", single.id());
+    } else {
+      node.put("linear", ((Role.Head.Linear) head).tensor());
+    }
+    node.put("activation", lower(head.activation()));
   }
 
   private static String lower(Enum<?> value) {

@@ -180,6 +180,11 @@ public final class CheckpointWeights implements Tensors {
     return owner(name).floats(name);
   }
 
+  @Override
+  public float[] row(String name, int row) {
+    return owner(name).row(name, row);
+  }
+
   private SafetensorsFile owner(String name) {
     return Optional.ofNullable(owners.get(name))
         .orElseThrow(() -> new ModelFormatException(directory, name, "no such tensor"));

@@ -5,13 +5,44 @@ import io.chasqui.checkpoint.LoraAdapter.Saved;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Finds a scorer's head: in the adapter, else in the checkpoint, else nowhere. */
 final class HeadRow {
   private HeadRow() {}
 
-  static float[] of(String tensor, ModelBundle bundle, String role) throws IOException {
+  static float[] of(Role.Head head, ModelBundle bundle, String role) throws IOException {
+    if (head instanceof Role.Head.TokenDifference difference) {
+      float[] row = ofToken(difference.yesId(), bundle, role);
+      float[] no = ofToken(difference.noId(), bundle, role);
+      for (int i = 0; i < row.length; i++) {
+        row[i] -= no[i];
+      }
+      return row;
+    }
+    return head instanceof Role.Head.SingleToken single
+        ? ofToken(single.id(), bundle, role)
+        : ofTensor(((Role.Head.Linear) head).tensor(), bundle, role);
+  }
+
+  private static float[] ofToken(int id, ModelBundle bundle, String role) throws IOException {
+    String tensor =
+        bundle
+            .layout()
+            .lmHead()
+            .orElseThrow(
+                () ->
+                    new ModelFormatException(
+                        bundle.directory(),
+                        "lm_head.weight",
+                        "role " + role + " needs the LM head, but the checkpoint has none"));
+    TensorInfo info = Objects.requireNonNull(bundle.weights().all().get(tensor), tensor);
+    return finite(info.file(), tensor, bundle.weights().row(tensor, id));
+  }
+
+  private static float[] ofTensor(String tensor, ModelBundle bundle, String role)
+      throws IOException {
     int hidden = bundle.config().hiddenSize();
     Optional<LoraAdapter> adapter = bundle.adapter(role);
     Saved saved = adapter.map(LoraAdapter::saved).map(all -> all.get(tensor)).orElse(null);

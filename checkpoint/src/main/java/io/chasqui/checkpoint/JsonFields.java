@@ -43,6 +43,11 @@ final class JsonFields {
     return node.hasNonNull(name);
   }
 
+  /** Whether the field is written as null, which may mean something else than its absence. */
+  boolean isNull(String name) {
+    return node.path(name).isNull();
+  }
+
   Optional<JsonNode> node(String name) {
     return has(name) ? Optional.of(node.get(name)) : Optional.empty();
   }
@@ -100,14 +105,23 @@ final class JsonFields {
 
   /** A positive int, if present. */
   OptionalInt positive(String name) {
+    return integer(name, 1, "a positive 32-bit integer");
+  }
+
+  /** An int from 0 up, if present. */
+  OptionalInt natural(String name) {
+    return integer(name, 0, "a 32-bit integer from 0 up");
+  }
+
+  private OptionalInt integer(String name, int lowest, String what) {
     Optional<JsonNode> value = node(name);
     if (value.isEmpty()) {
       return OptionalInt.empty();
     }
     if (!value.get().isIntegralNumber()
         || !value.get().canConvertToInt()
-        || value.get().intValue() < 1) {
-      throw expected(name, "a positive 32-bit integer");
+        || value.get().intValue() < lowest) {
+      throw expected(name, what);
     }
     return OptionalInt.of(value.get().intValue());
   }

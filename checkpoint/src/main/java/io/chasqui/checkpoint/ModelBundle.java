@@ -190,7 +190,7 @@ public final class ModelBundle {
   }
 
   /**
-   * The row whose dot product with the pooled state is a scorer's score.
+   * The row whose dot product with the pooled state is a scorer's logit.
    *
    * @return {@code hiddenSize} finite floats
    * @throws IllegalArgumentException if the role encodes
@@ -199,10 +199,14 @@ public final class ModelBundle {
    */
   public float[] headRow(String role) throws IOException {
     Role scorer = role(role);
-    if (!(scorer.head().orElse(null) instanceof Role.Head.Linear head)) {
-      throw new IllegalArgumentException("role " + role + " encodes; it has no score head");
-    }
-    return HeadRow.of(head.tensor(), this, role);
+    Role.Head head =
+        scorer
+            .head()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "role " + role + " encodes; it has no score head"));
+    return HeadRow.of(head, this, role);
   }
 
   /**
@@ -241,11 +245,14 @@ public final class ModelBundle {
    * @return 64 hexadecimal digits
    */
   public String fingerprint(String role) throws IOException {
-    return new EmbeddingSpace(width(role(role)), attributes(role)).fingerprint();
+    Map<String, String> all = attributes(role);
+    all.put("instruction", role(role).instruction().orElse(""));
+    return new EmbeddingSpace(width(role(role)), all).fingerprint();
   }
 
   /**
-   * The space of an encoder's vectors. Reads all weights the first time.
+   * The space of an encoder's vectors. An instruction that only queries are given does not count:
+   * it may change from query to query over the same passages. Reads all weights the first time.
    *
    * @throws IllegalArgumentException if the role scores pairs
    */
@@ -269,6 +276,9 @@ public final class ModelBundle {
     attributes.put("base.config", Fingerprints.of(config.toString()));
     attributes.put("tokenizer", tokenizerFingerprint.get());
     attributes.put("adapter", role.adapterFingerprint().get());
+    if (RoleTemplates.instructsPassages(role.role().template())) {
+      attributes.put("instruction", role.role().instruction().orElse(""));
+    }
     return attributes;
   }
 

@@ -3,11 +3,12 @@ package io.chasqui.checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A decoder's shape, as its {@code config.json} says in whichever spelling. Immutable.
  *
- * @param modelType "llama"
+ * @param modelType "llama", "qwen2"
  * @param architectures names of the classes that wrote it, "LlamaForCausalLM"
  * @param vocabularySize rows of the token embedding
  * @param hiddenSize width of the residual stream
@@ -18,12 +19,14 @@ import java.util.List;
  * @param headDim dimensions of a head, even
  * @param normEpsilon of RMSNorm
  * @param maxPositions longest input the model was made for, in tokens
- * @param rope position embedding
+ * @param rope position embedding, of layers without window
  * @param tiedEmbeddings whether the LM head is the token embedding
- * @param attentionBias whether q, k, v and o have biases
+ * @param attentionBias whether q, k and v have biases
  * @param mlpBias whether gate, up and down have biases
- * @param hiddenActivation of the MLP: "silu"
+ * @param hiddenActivation of the MLP: "silu" or "gelu_pytorch_tanh"
  * @param labels outputs of a sequence-classification head; 0 if there is none
+ * @param attention how attention differs from Llama's
+ * @param block how the rest of a layer differs from Llama's
  */
 public record ModelConfig(
     String modelType,
@@ -42,9 +45,71 @@ public record ModelConfig(
     boolean attentionBias,
     boolean mlpBias,
     String hiddenActivation,
-    int labels) {
+    int labels,
+    AttentionConfig attention,
+    BlockConfig block) {
   public ModelConfig {
     architectures = List.copyOf(architectures);
+    attention
+        .window()
+        .ifPresent(
+            window -> {
+              if (window.layers().size() != layers) {
+                throw new IllegalArgumentException(
+                    window.layers().size() + " layer types of " + layers + " layers");
+              }
+            });
+  }
+
+  /** A decoder that differs from Llama in no point; if biased, then of o too. */
+  public ModelConfig(
+      String modelType,
+      List<String> architectures,
+      int vocabularySize,
+      int hiddenSize,
+      int intermediateSize,
+      int layers,
+      int heads,
+      int keyValueHeads,
+      int headDim,
+      double normEpsilon,
+      int maxPositions,
+      RopeConfig rope,
+      boolean tiedEmbeddings,
+      boolean attentionBias,
+      boolean mlpBias,
+      String hiddenActivation,
+      int labels) {
+    this(
+        modelType,
+        architectures,
+        vocabularySize,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        keyValueHeads,
+        headDim,
+        normEpsilon,
+        maxPositions,
+        rope,
+        tiedEmbeddings,
+        attentionBias,
+        mlpBias,
+        hiddenActivation,
+        labels,
+        AttentionConfig.of(headDim).withOutputBias(attentionBias),
+        BlockConfig.plain());
+  }
+
+  /** What a layer sees, if not all. */
+  public Optional<AttentionConfig.Window> window(int layer) {
+    return attention.window().filter(window -> window.layers().get(layer));
+  }
+
+  /** A layer's position embedding. */
+  public RopeConfig rope(int layer) {
+    return window(layer).map(AttentionConfig.Window::rope).orElse(rope);
   }
 
   /**

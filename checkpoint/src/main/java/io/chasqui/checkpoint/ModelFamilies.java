@@ -8,7 +8,15 @@ import java.util.TreeMap;
 /** The kinds of decoders that are supported, by {@code model_type}. A new kind is added here. */
 final class ModelFamilies {
   private static final Map<String, ModelFamily> BY_MODEL_TYPE =
-      new TreeMap<>(Map.of("llama", new LlamaFamily()));
+      new TreeMap<>(
+          Map.of(
+              "gemma", new GemmaFamily(),
+              "gemma2", new Gemma2Family(),
+              "gemma3_text", new Gemma3Family(),
+              "llama", new LlamaFamily(),
+              "mistral", new MistralFamily(),
+              "qwen2", new QwenFamily(2),
+              "qwen3", new QwenFamily(3)));
 
   private ModelFamilies() {}
 

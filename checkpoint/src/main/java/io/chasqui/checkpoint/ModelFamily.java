@@ -4,9 +4,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/**
- * What differs between kinds of decoders on disk: how their config reads, which tensors they have.
- */
+/** What differs between kinds of decoders on disk: how their config reads. */
 interface ModelFamily {
   /** The config's meaning, with the defaults that Hugging Face's class has. */
   ModelConfig config(JsonFields json);
@@ -15,7 +13,9 @@ interface ModelFamily {
    * The tensors of the decoder without heads, by canonical name ("layers.0.mlp.up_proj.weight",
    * "norm.weight"), with the shape that the config asks for.
    */
-  SortedMap<String, ExpectedShape> decoderTensors(ModelConfig config);
+  default SortedMap<String, ExpectedShape> decoderTensors(ModelConfig config) {
+    return DecoderTensors.of(config);
+  }
 
   /** The linear layers that an adapter may change, by module name, as [out, in]. */
   default SortedMap<String, List<Long>> linears(ModelConfig config) {

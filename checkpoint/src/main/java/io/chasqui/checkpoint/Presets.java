@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Roles of published models by name, with Llama 2's ids (BOS 1, EOS 2). Where sources disagree each
- * variant has a name of its own. For a base with other special tokens say so: {@code
+ * Roles of published models by name, with the ids of their own tokenizers. Where sources disagree
+ * each variant has a name of its own. For a base with other special tokens say so: {@code
  * Presets.named("repllama-v1").withTokens(…)}.
  *
  * <table>
@@ -29,6 +29,15 @@ import java.util.TreeSet;
  * <tr><td>repllama-mteb<td>as repllama-v1 with two spaces after the colon (later Tevatron, MTEB)
  * <tr><td>rankllama-v1<td>{@code <s>query: {q}<s>document: {title} {text}}, no EOS (model card)
  * <tr><td>rankllama-paper<td>{@code query: {q} document: {title} {text}</s>} (paper, section 2.3)
+ * <tr><td>e5-mistral<td>{@code <s>Instruct: {i}\nQuery: {q}</s>}, {@code <s>{title} {text}</s>};
+ *   also SFR-Embedding-Mistral, Linq
+ * <tr><td>qwen3-embedding<td>{@code Instruct: {i}\nQuery:{q}<|endoftext|>}, {@code {title}
+ *   {text}<|endoftext|>}
+ * <tr><td>qwen3-reranker<td>a chat that ends where the model says yes or no, around {@code
+ *   <Instruct>: {i}\n<Query>: {q}\n<Document>: {title} {text}}; the probability of yes
+ * <tr><td>gte-qwen2<td>{@code Instruct: {i}\nQuery: {q}<|endoftext|>}, {@code {title}
+ *   {text}<|endoftext|>}; attention in both directions
+ * <tr><td>bge-reranker-v2-gemma<td>{@code <bos>A: {q}\nB: {title} {text}\n{i}}; the logit of Yes
  * </table>
  *
  * @see <a href="https://github.com/texttron/tevatron/tree/tevatron-v1/examples">Tevatron v1</a>
@@ -46,22 +55,23 @@ public final class Presets {
   /** 32 tokens of query; 164 of passage, with the EOS. */
   private static final Truncation JOINED_LIMITS = new Truncation(32, 164);
 
-  private static final Map<String, Role> ROLES =
-      new TreeMap<>(
-          Map.of(
-              "repllama-v1", repllama(true, " "),
-              "repllama-v1-code", repllama(false, " "),
-              "repllama-mteb", repllama(true, "  "),
-              "rankllama-v1", rankllama(tokens(true, List.of()), true, "", PAIR_LIMITS),
-              "rankllama-paper",
-                  rankllama(tokens(false, List.of(EOS)), false, " ", JOINED_LIMITS)));
+  private static final Map<String, Role> ROLES = new TreeMap<>(InstructedPresets.all());
+
+  static {
+    ROLES.put("repllama-v1", repllama(true, " "));
+    ROLES.put("repllama-v1-code", repllama(false, " "));
+    ROLES.put("repllama-mteb", repllama(true, "  "));
+    ROLES.put("rankllama-v1", rankllama(tokens(true, List.of()), true, "", PAIR_LIMITS));
+    ROLES.put("rankllama-paper", rankllama(tokens(false, List.of(EOS)), false, " ", JOINED_LIMITS));
+  }
 
   private Presets() {}
 
   /**
    * The role of this name.
    *
-   * @return a role called "repllama" or "rankllama", without adapter
+   * @return a role called as the model ("repllama", "rankllama", "qwen3-embedding"), without
+   *     adapter
    * @throws IllegalArgumentException if there is no such preset; names those there are
    */
   public static Role named(String preset) {

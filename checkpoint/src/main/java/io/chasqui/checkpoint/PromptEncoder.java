@@ -5,6 +5,7 @@ import io.chasqui.spi.Tokenization;
 import io.chasqui.spi.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Queries and passages as the model gets them under one role: template, tokens, cut, special
@@ -21,6 +22,9 @@ public final class PromptEncoder {
   private final int[] bos; // empty if there is none
   private final int[] append;
   private final RoleTemplates templates;
+  private final int[] before; // fixed ids of a frame; empty without
+  private final int[] between;
+  private final int[] after;
 
   private PromptEncoder(Tokenizer tokenizer, Role role) {
     this.tokenizer = tokenizer;
@@ -28,6 +32,38 @@ public final class PromptEncoder {
     bos = role.tokens().bos().stream().mapToInt(id -> id).toArray();
     append = role.tokens().append().stream().mapToInt(id -> id).toArray();
     templates = RoleTemplates.of(role);
+    if (role.template() instanceof Role.Template.Framed framed) {
+      before = fixed(framed.before());
+      between = fixed(framed.between());
+      after = concat(fixed(framed.after()), append, new int[0]);
+      requireRoom("query", role.truncation().query(), before.length);
+      requireRoom("passage", role.truncation().passage(), between.length + after.length);
+    } else {
+      before = new int[0];
+      between = new int[0];
+      after = new int[0];
+    }
+  }
+
+  private int[] fixed(List<Role.Template.Part> parts) {
+    return parts.stream()
+        .flatMapToInt(
+            part ->
+                part instanceof Role.Template.Part.Id id
+                    ? IntStream.of(id.id())
+                    : IntStream.of(
+                        tokenizer
+                            .tokenize(RoleTemplates.text(part, role.instruction()).orElseThrow())
+                            .ids()))
+        .toArray();
+  }
+
+  private void requireRoom(String what, int limit, int fixed) {
+    if (limit < fixed) {
+      throw new IllegalArgumentException(
+          "role %s: %s limit %d leaves no room for the %d tokens around it"
+              .formatted(role.name(), what, limit, fixed));
+    }
   }
 
   /**
@@ -93,33 +129,54 @@ public final class PromptEncoder {
 
   /**
    * The query with each passage, in order; the query is tokenized once. Of pairs in two segments
-   * all have the same shared prefix: BOS, query, BOS.
+   * all have the same shared prefix: BOS, query, BOS; likewise of a frame with something between.
    *
    * @throws IllegalStateException if the role encodes, or the tokenizer is closed
    */
   public List<PreparedInput> pairs(String queryText, List<Passage> passages) {
+    String first = templates.query().fillQuery(queryText);
+    if (role.template() instanceof Role.Template.Framed) {
+      return between.length > 0
+          ? twoSegments(before, first, between, after, passages)
+          : oneSegment(before, first, "", after, passages);
+    }
     if (!(role.template() instanceof Role.Template.Pair pair)) {
       throw new IllegalStateException("role " + role.name() + " encodes; it does not score pairs");
     }
-    String first = templates.query().fillQuery(queryText);
-    if (pair.separate()) {
-      Cut head = cut(first, role.truncation().query() - bos.length);
-      int[] prefix = concat(bos, head.ids(), bos);
-      return passages.stream().map(passage -> twoSegments(prefix, head, passage)).toList();
-    }
-    return passages.stream().map(passage -> oneSegment(first, pair, passage)).toList();
+    return pair.separate()
+        ? twoSegments(bos, first, bos, append, passages)
+        : oneSegment(bos, first, pair.separator(), append, passages);
   }
 
-  private PreparedInput twoSegments(int[] prefix, Cut query, Passage passage) {
-    Cut cut = cut(rendered(passage), role.truncation().passage() - bos.length - append.length);
-    return prepared(
-        concat(prefix, cut.ids(), append), query.truncated() || cut.truncated(), prefix.length);
+  private List<PreparedInput> twoSegments(
+      int[] start, String first, int[] middle, int[] end, List<Passage> passages) {
+    Cut query = cut(first, role.truncation().query() - start.length);
+    int[] prefix = concat(start, query.ids(), middle);
+    int room = role.truncation().passage() - middle.length - end.length;
+    return passages.stream()
+        .map(
+            passage -> {
+              Cut cut = cut(rendered(passage), room);
+              return prepared(
+                  concat(prefix, cut.ids(), end),
+                  query.truncated() || cut.truncated(),
+                  prefix.length);
+            })
+        .toList();
+  }
+
+  private List<PreparedInput> oneSegment(
+      int[] start, String first, String separator, int[] end, List<Passage> passages) {
+    return passages.stream()
+        .map(passage -> oneSegment(start, first, separator, end, passage))
+        .toList();
   }
 
   /** The query's text is cut at its own limit first, so that it can't crowd out the passage. */
-  private PreparedInput oneSegment(String first, Role.Template.Pair pair, Passage passage) {
+  private PreparedInput oneSegment(
+      int[] start, String first, String separator, int[] end, Passage passage) {
     Role.Truncation limits = role.truncation();
-    int room = limits.query() - bos.length;
+    int room = limits.query() - start.length;
     Tokenization tokens = tokenizer.tokenize(first, room + 1);
     boolean longQuery = tokens.size() > room;
     String head =
@@ -128,9 +185,9 @@ public final class PromptEncoder {
             : first;
     Cut cut =
         cut(
-            head + pair.separator() + rendered(passage),
-            limits.query() + limits.passage() - bos.length - append.length);
-    return prepared(concat(bos, cut.ids(), append), longQuery || cut.truncated(), 0);
+            head + separator + rendered(passage),
+            limits.query() + limits.passage() - start.length - end.length);
+    return prepared(concat(start, cut.ids(), end), longQuery || cut.truncated(), 0);
   }
 
   /** Where the first {@code count} tokens end, without half a character whose bytes are tokens. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,7 +14,8 @@ import java.util.regex.Pattern;
  * inside what is filled in are text. Immutable.
  */
 final class PromptTemplate {
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\{(query|title|text)\\}");
+  private static final Pattern PLACEHOLDER =
+      Pattern.compile("\\{(query|title|text|instruction)\\}");
 
   /** What a place is filled with. */
   enum Place {
@@ -26,22 +28,33 @@ final class PromptTemplate {
     }
   }
 
+  private static final String INSTRUCTION = "{instruction}";
+
   private final List<Object> parts = new ArrayList<>(); // String or Place
 
   /**
+   * @param instruction filled in here and now
    * @param places each must be there once, and no other
    * @throws IllegalArgumentException naming what is missing or surplus
    */
-  private PromptTemplate(String template, Set<Place> places) {
+  private PromptTemplate(String template, Optional<String> instruction, Set<Place> places) {
     List<Place> found = new ArrayList<>();
     Matcher matcher = PLACEHOLDER.matcher(template);
     int from = 0;
     while (matcher.find()) {
-      Place place = Place.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
       parts.add(template.substring(from, matcher.start()));
+      from = matcher.end();
+      if (matcher.group().equals(INSTRUCTION)) {
+        parts.add(
+            instruction.orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "no instruction is given for the template \"" + template + "\"")));
+        continue;
+      }
+      Place place = Place.valueOf(matcher.group(1).toUpperCase(Locale.ROOT));
       parts.add(place);
       found.add(place);
-      from = matcher.end();
     }
     parts.add(template.substring(from));
     if (found.size() != places.size() || !places.containsAll(found) || !isDistinct(found)) {
@@ -54,20 +67,33 @@ final class PromptTemplate {
     }
   }
 
-  static PromptTemplate ofQuery(String template) {
-    return new PromptTemplate(template, EnumSet.of(Place.QUERY));
+  static PromptTemplate ofQuery(String template, Optional<String> instruction) {
+    return new PromptTemplate(template, instruction, EnumSet.of(Place.QUERY));
   }
 
-  static PromptTemplate ofTitleAndText(String template) {
-    return new PromptTemplate(template, EnumSet.of(Place.TITLE, Place.TEXT));
+  static PromptTemplate ofTitleAndText(String template, Optional<String> instruction) {
+    return new PromptTemplate(template, instruction, EnumSet.of(Place.TITLE, Place.TEXT));
   }
 
-  static PromptTemplate ofText(String template) {
-    return new PromptTemplate(template, EnumSet.of(Place.TEXT));
+  static PromptTemplate ofText(String template, Optional<String> instruction) {
+    return new PromptTemplate(template, instruction, EnumSet.of(Place.TEXT));
+  }
+
+  /** A text that is the same in every prompt. */
+  static PromptTemplate fixed(String template, Optional<String> instruction) {
+    return new PromptTemplate(template, instruction, EnumSet.noneOf(Place.class));
+  }
+
+  static boolean takesInstruction(String template) {
+    return template.contains(INSTRUCTION);
   }
 
   private static boolean isDistinct(List<Place> places) {
     return places.stream().distinct().count() == places.size();
+  }
+
+  String text() {
+    return fill("", "", "");
   }
 
   String fillQuery(String query) {

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * One convention under which a base model is used: all that a checkpoint does not say of itself. A
@@ -19,6 +20,8 @@ import java.util.TreeSet;
  * @param output what is done to a pooled vector; of an encoder
  * @param head what makes a score of it; of a scorer, absent for an encoder
  * @param adapter directory of the LoRA adapter, relative to the card's directory
+ * @param instruction what templates with {@code {instruction}} are filled with; absent if they have
+ *     no such place
  */
 public record Role(
     String name,
@@ -29,16 +32,41 @@ public record Role(
     Pooling pooling,
     Output output,
     Optional<Head> head,
-    Optional<String> adapter) {
+    Optional<String> adapter,
+    Optional<String> instruction) {
   public Role {
     Objects.requireNonNull(name, "name");
     if (name.isEmpty()) {
       throw new IllegalArgumentException("role name must not be empty");
     }
-    if (head.isPresent() != (template instanceof Template.Pair)) {
+    if (head.isPresent() == (template instanceof Template.Single)) {
       throw new IllegalArgumentException(
-          "role " + name + ": a pair template and a score head go together");
+          "role " + name + ": a template for pairs and a score head go together");
     }
+  }
+
+  /** A role whose templates have no place for an instruction. */
+  public Role(
+      String name,
+      Attention attention,
+      Tokens tokens,
+      Template template,
+      Truncation truncation,
+      Pooling pooling,
+      Output output,
+      Optional<Head> head,
+      Optional<String> adapter) {
+    this(
+        name,
+        attention,
+        tokens,
+        template,
+        truncation,
+        pooling,
+        output,
+        head,
+        adapter,
+        Optional.empty());
   }
 
   /** Whether this role scores pairs; otherwise it encodes. */
@@ -46,35 +74,112 @@ public record Role(
     return head.isPresent();
   }
 
-  /** Ids that frame prompts: BOS and the appended ones. No text may yield them. */
+  /**
+   * Ids that frame prompts: BOS, the appended ones and those of a frame. No text may yield them.
+   */
   public Set<Integer> specialIds() {
     Set<Integer> ids = new TreeSet<>(tokens.append());
     tokens.bos().ifPresent(ids::add);
+    if (template instanceof Template.Framed framed) {
+      Stream.of(framed.before(), framed.between(), framed.after())
+          .flatMap(List::stream)
+          .forEach(
+              part -> {
+                if (part instanceof Template.Part.Id id) {
+                  ids.add(id.id());
+                }
+              });
+    }
     return ids;
   }
 
   /** This role under another name. */
   public Role withName(String name) {
-    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+    return new Role(
+        name, attention, tokens, template, truncation, pooling, output, head, adapter, instruction);
+  }
+
+  /** This role with other sight. */
+  public Role withAttention(Attention attention) {
+    return new Role(
+        name, attention, tokens, template, truncation, pooling, output, head, adapter, instruction);
   }
 
   /** This role with other special tokens. */
   public Role withTokens(Tokens tokens) {
-    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+    return new Role(
+        name, attention, tokens, template, truncation, pooling, output, head, adapter, instruction);
+  }
+
+  /** This role with another template. */
+  public Role withTemplate(Template template) {
+    return new Role(
+        name, attention, tokens, template, truncation, pooling, output, head, adapter, instruction);
   }
 
   /** This role with other limits. */
   public Role withTruncation(Truncation truncation) {
-    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+    return new Role(
+        name, attention, tokens, template, truncation, pooling, output, head, adapter, instruction);
+  }
+
+  /** This role with another pooling. */
+  public Role withPooling(Pooling pooling) {
+    return new Role(
+        name, attention, tokens, template, truncation, pooling, output, head, adapter, instruction);
   }
 
   /** This role with another output. */
   public Role withOutput(Output output) {
-    return new Role(name, attention, tokens, template, truncation, pooling, output, head, adapter);
+    return new Role(
+        name, attention, tokens, template, truncation, pooling, output, head, adapter, instruction);
   }
 
   /** This role with the adapter in a directory beside the card. */
   public Role withAdapter(String directory) {
+    return withAdapter(Optional.of(directory));
+  }
+
+  /** This role without adapter. */
+  public Role withoutAdapter() {
+    return withAdapter(Optional.empty());
+  }
+
+  private Role withAdapter(Optional<String> adapter) {
+    return new Role(
+        name, attention, tokens, template, truncation, pooling, output, head, adapter, instruction);
+  }
+
+  /** This role with another score head. */
+  public Role withHead(Head head) {
+    return new Role(
+        name,
+        attention,
+        tokens,
+        template,
+        truncation,
+        pooling,
+        output,
+        Optional.of(head),
+        adapter,
+        instruction);
+  }
+
+  /** This role with vectors of the first so many dimensions (Matryoshka). */
+  public Role withDimensions(int dimensions) {
+    return withOutput(new Output(output.normalise(), Optional.of(dimensions)));
+  }
+
+  /**
+   * This role with another instruction.
+   *
+   * @throws IllegalArgumentException if its templates have no place for one
+   */
+  public Role withInstruction(String instruction) {
+    if (!RoleTemplates.takesInstruction(template)) {
+      throw new IllegalArgumentException(
+          "role " + name + ": its templates have no place for an instruction: " + template);
+    }
     return new Role(
         name,
         attention,
@@ -84,13 +189,8 @@ public record Role(
         pooling,
         output,
         head,
-        Optional.of(directory));
-  }
-
-  /** This role without adapter. */
-  public Role withoutAdapter() {
-    return new Role(
-        name, attention, tokens, template, truncation, pooling, output, head, Optional.empty());
+        adapter,
+        Optional.of(instruction));
   }
 
   /** Which positions a token sees. */
@@ -118,7 +218,7 @@ public record Role(
   /**
    * Special tokens, by id.
    *
-   * @param bos put before each segment; absent if none is
+   * @param bos put before each segment, but not those of a frame; absent if none is
    * @param append put after the cut, so that no truncation loses them: the EOS
    * @param pad fills rows of a batch; never seen by attention or pooling
    * @param padSide where it goes
@@ -129,7 +229,7 @@ public record Role(
     }
   }
 
-  /** How texts become prompts. */
+  /** How texts become prompts. All may have the place {@code {instruction}}. */
   public sealed interface Template {
     /**
      * One text, one input: an encoder's.
@@ -157,6 +257,41 @@ public record Role(
         boolean separate,
         String separator)
         implements Template {}
+
+    /**
+     * Query and passage in one input between fixed tokens: a scorer's that is a chat, say. Texts
+     * are cut, the frame never is.
+     *
+     * @param before what every input begins with
+     * @param query "A: {query}"
+     * @param between if empty, the texts of query and passage are tokenized as one, else apart
+     * @param passage "B: {title} {text}"
+     * @param passageWithoutTitle "B: {text}"
+     * @param after what every input ends with, before {@link Tokens#append()}
+     */
+    record Framed(
+        List<Part> before,
+        String query,
+        List<Part> between,
+        String passage,
+        String passageWithoutTitle,
+        List<Part> after)
+        implements Template {
+      public Framed {
+        before = List.copyOf(before);
+        between = List.copyOf(between);
+        after = List.copyOf(after);
+      }
+    }
+
+    /** A piece of a frame. */
+    sealed interface Part {
+      /** A special token. */
+      record Id(int id) implements Part {}
+
+      /** A text that is tokenized by itself. */
+      record Text(String text) implements Part {}
+    }
   }
 
   /**
@@ -182,9 +317,44 @@ public record Role(
    */
   public record Output(boolean normalise, Optional<Integer> dimensions) {}
 
-  /** What makes a score of the pooled hidden state. */
+  /** What makes a score of the pooled hidden state: its dot product with a row, the raw logit. */
   public sealed interface Head {
-    /** Its dot product with a stored row, the raw logit: the tensor of this name, [1, hidden]. */
-    record Linear(String tensor) implements Head {}
+    /** What is done to the logit. */
+    Activation activation();
+
+    /** A stored row: the tensor of this name, [1, hidden]. */
+    record Linear(String tensor, Activation activation) implements Head {
+      /** The raw logit. */
+      public Linear(String tensor) {
+        this(tensor, Activation.NONE);
+      }
+    }
+
+    /**
+     * The row of one token of the LM head less that of another. With {@link Activation#SIGMOID} the
+     * probability of the one against the other.
+     */
+    record TokenDifference(int yesId, int noId, Activation activation) implements Head {
+      /** The raw difference. */
+      public TokenDifference(int yesId, int noId) {
+        this(yesId, noId, Activation.NONE);
+      }
+    }
+
+    /** The row of one token of the LM head. */
+    record SingleToken(int id, Activation activation) implements Head {
+      /** The raw logit. */
+      public SingleToken(int id) {
+        this(id, Activation.NONE);
+      }
+    }
+  }
+
+  /** What is done to a logit. */
+  public enum Activation {
+    /** Nothing. */
+    NONE,
+    /** 1 / (1 + e^−logit). */
+    SIGMOID
   }
 }

@@ -1,5 +1,10 @@
 package io.chasqui.checkpoint;
 
+import io.chasqui.checkpoint.Role.Template.Part;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /**
  * The templates of a role, checked. Immutable.
  *
@@ -12,12 +17,18 @@ record RoleTemplates(PromptTemplate query, PromptTemplate titled, PromptTemplate
   /**
    * The templates of a role.
    *
-   * @throws IllegalArgumentException if one lacks a placeholder or has a surplus one, or if a limit
-   *     leaves no room for the special tokens
+   * @throws IllegalArgumentException if one lacks a placeholder or has a surplus one, if there is
+   *     an instruction without a place or a place without an instruction, or if a limit leaves no
+   *     room for the special tokens
    */
   static RoleTemplates of(Role role) {
     int bos = role.tokens().bos().isPresent() ? 1 : 0;
     int appended = role.tokens().append().size();
+    Optional<String> instruction = role.instruction();
+    if (instruction.isPresent() && !takesInstruction(role.template())) {
+      throw new IllegalArgumentException(
+          "the instruction \"" + instruction.get() + "\" has no place in " + role.template());
+    }
     if (role.template() instanceof Role.Template.Pair pair) {
       if (pair.separate() && !pair.separator().isEmpty()) {
         throw new IllegalArgumentException(
@@ -26,19 +37,76 @@ record RoleTemplates(PromptTemplate query, PromptTemplate titled, PromptTemplate
       requireRoom(role, "query", role.truncation().query(), bos);
       requireRoom(
           role, "passage", role.truncation().passage(), appended + (pair.separate() ? bos : 0));
-      return of(pair.query(), pair.passage(), pair.passageWithoutTitle());
+      return of(instruction, pair.query(), pair.passage(), pair.passageWithoutTitle());
+    }
+    if (role.template() instanceof Role.Template.Framed framed) {
+      if (bos > 0) {
+        throw new IllegalArgumentException(
+            "a framed template has its BOS in the frame, not in the tokens: "
+                + role.tokens().bos().orElseThrow());
+      }
+      requireRoom(role, "query", role.truncation().query(), ids(framed.before()));
+      requireRoom(
+          role,
+          "passage",
+          role.truncation().passage(),
+          ids(framed.between()) + ids(framed.after()) + appended);
+      Stream.of(framed.before(), framed.between(), framed.after())
+          .flatMap(List::stream)
+          .forEach(part -> text(part, instruction));
+      return of(instruction, framed.query(), framed.passage(), framed.passageWithoutTitle());
     }
     requireRoom(role, "query", role.truncation().query(), bos + appended);
     requireRoom(role, "passage", role.truncation().passage(), bos + appended);
     Role.Template.Single single = (Role.Template.Single) role.template();
-    return of(single.query(), single.passage(), single.passageWithoutTitle());
+    return of(instruction, single.query(), single.passage(), single.passageWithoutTitle());
   }
 
-  private static RoleTemplates of(String query, String titled, String untitled) {
+  private static RoleTemplates of(
+      Optional<String> instruction, String query, String titled, String untitled) {
     return new RoleTemplates(
-        PromptTemplate.ofQuery(query),
-        PromptTemplate.ofTitleAndText(titled),
-        PromptTemplate.ofText(untitled));
+        PromptTemplate.ofQuery(query, instruction),
+        PromptTemplate.ofTitleAndText(titled, instruction),
+        PromptTemplate.ofText(untitled, instruction));
+  }
+
+  /** The text of a frame's piece, filled in; empty for a special token. */
+  static Optional<String> text(Part part, Optional<String> instruction) {
+    return part instanceof Part.Text text
+        ? Optional.of(PromptTemplate.fixed(text.text(), instruction).text())
+        : Optional.empty();
+  }
+
+  private static int ids(List<Part> parts) {
+    return (int) parts.stream().filter(part -> part instanceof Part.Id).count();
+  }
+
+  /** Whether any of its texts has a place for an instruction. */
+  static boolean takesInstruction(Role.Template template) {
+    return texts(template).anyMatch(PromptTemplate::takesInstruction);
+  }
+
+  /** Whether an instruction changes what becomes of a passage. */
+  static boolean instructsPassages(Role.Template template) {
+    return !(template instanceof Role.Template.Single single)
+        || PromptTemplate.takesInstruction(single.passage())
+        || PromptTemplate.takesInstruction(single.passageWithoutTitle());
+  }
+
+  private static Stream<String> texts(Role.Template template) {
+    if (template instanceof Role.Template.Single single) {
+      return Stream.of(single.query(), single.passage(), single.passageWithoutTitle());
+    }
+    if (template instanceof Role.Template.Pair pair) {
+      return Stream.of(pair.query(), pair.passage(), pair.passageWithoutTitle());
+    }
+    Role.Template.Framed framed = (Role.Template.Framed) template;
+    Stream<String> frame =
+        Stream.of(framed.before(), framed.between(), framed.after())
+            .flatMap(List::stream)
+            .map(part -> part instanceof Part.Text text ? text.text() : "");
+    return Stream.concat(
+        frame, Stream.of(framed.query(), framed.passage(), framed.passageWithoutTitle()));
   }
 
   private static void requireRoom(Role role, String what, int limit, int specials) {

@@ -1,6 +1,7 @@
 package io.chasqui.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,11 @@ final class RopeFields {
   private static final String SCALING = "rope_scaling";
   private static final String PARAMETERS = "rope_parameters";
   private static final String THETA = "rope_theta";
+  private static final String LOCAL_THETA = "rope_local_base_freq";
+  private static final String FULL_LAYERS = "full_attention";
+  private static final String WINDOWED_LAYERS = "sliding_attention";
+  private static final double GLOBAL_THETA = 1_000_000;
+  private static final double DEFAULT_LOCAL_THETA = 10_000;
 
   private RopeFields() {}
 
@@ -27,6 +33,52 @@ final class RopeFields {
           SCALING, json.show(SCALING) + ", but rope_parameters is " + json.show(PARAMETERS));
     }
     return parameters.or(() -> scaling).orElse(new RopeConfig.Plain(theta));
+  }
+
+  /**
+   * Position embeddings that differ by layer, as Gemma 3's.
+   *
+   * @param full of layers that see all
+   * @param windowed of layers with a window
+   */
+  record ByLayer(RopeConfig full, RopeConfig windowed) {}
+
+  /**
+   * Gemma 3's: {@code rope_parameters} with an object for each kind of layer (5.x), or {@code
+   * rope_theta} and {@code rope_scaling} of layers that see all, {@code rope_local_base_freq} of
+   * the others.
+   */
+  static ByLayer readByLayer(JsonFields json) {
+    requireWhole(json);
+    double theta = json.positiveNumber(THETA).orElse(GLOBAL_THETA);
+    double local = json.positiveNumber(LOCAL_THETA).orElse(DEFAULT_LOCAL_THETA);
+    RopeConfig full =
+        json.object(SCALING).map(fields -> rope(fields, theta)).orElse(new RopeConfig.Plain(theta));
+    ByLayer flat = new ByLayer(full, new RopeConfig.Plain(local));
+    Optional<JsonFields> parameters = json.object(PARAMETERS);
+    if (parameters.isEmpty()) {
+      return flat;
+    }
+    JsonFields kinds = parameters.get();
+    for (String name : kinds.names()) {
+      if (!name.equals(FULL_LAYERS) && !name.equals(WINDOWED_LAYERS)) {
+        throw kinds.problem(name, "known are " + FULL_LAYERS + " and " + WINDOWED_LAYERS);
+      }
+    }
+    ByLayer nested =
+        new ByLayer(
+            kinds.object(FULL_LAYERS).map(fields -> rope(fields, theta)).orElse(full),
+            kinds
+                .object(WINDOWED_LAYERS)
+                .map(fields -> rope(fields, local))
+                .orElse(flat.windowed()));
+    for (String name : List.of(THETA, SCALING, LOCAL_THETA)) {
+      if (json.has(name) && !nested.equals(flat)) {
+        throw json.problem(
+            name, json.show(name) + ", but rope_parameters is " + json.show(PARAMETERS));
+      }
+    }
+    return nested;
   }
 
   private static RopeConfig rope(JsonFields fields, double outerTheta) {

@@ -177,6 +177,13 @@ public final class SafetensorsFile implements Tensors {
     return values;
   }
 
+  @Override
+  public float[] row(String name, int row) {
+    TensorInfo tensor = info(name);
+    TensorRow at = TensorRow.of(tensor, row);
+    return at.decode(spans.slice(tensor.offset() + at.offset(), at.bytes()));
+  }
+
   TensorInfo info(String name) {
     return Optional.ofNullable(tensors.get(name))
         .orElseThrow(() -> new ModelFormatException(file, name, "no such tensor"));

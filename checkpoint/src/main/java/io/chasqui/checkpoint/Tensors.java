@@ -27,4 +27,17 @@ public interface Tensors {
    *     or it has 2^31 elements or more
    */
   float[] floats(String name) throws IOException;
+
+  /**
+   * A copy of one row of a matrix, widened or rounded to float.
+   *
+   * @param row from 0
+   * @throws io.chasqui.ModelFormatException if there is no such tensor, it is not floating-point,
+   *     no matrix, or has no such row
+   */
+  default float[] row(String name, int row) throws IOException {
+    ByteBuffer bytes = bytes(name);
+    TensorRow at = TensorRow.of(all().get(name), row);
+    return at.decode(bytes.slice((int) at.offset(), at.bytes()));
+  }
 }

@@ -81,8 +81,8 @@ class ModelConfigReaderTest {
       quoteCharacter = '`',
       textBlock =
           """
-          "model_type":"llama" | "model_type":"bert"  | model_type     | "bert" is not supported; supported: llama
-          "model_type":"llama" | "x":1                | model_type     | expected one of: llama, found nothing
+          "model_type":"llama" | "model_type":"bert"  | model_type     | "bert" is not supported; supported: gemma, gemma2, gemma3_text, llama, mistral, qwen2, qwen3
+          "model_type":"llama" | "x":1                | model_type     | expected one of: gemma, gemma2, gemma3_text, llama, mistral, qwen2, qwen3, found nothing
           "model_type":"llama" | "model_type":7       | model_type     | expected a string, found 7
           "vocab_size":300     | "vocab_size":0       | vocab_size     | found 0
           "vocab_size":300     | "vocab_size":"300"   | vocab_size     | found "300"

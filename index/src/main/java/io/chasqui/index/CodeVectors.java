@@ -20,6 +20,8 @@ final class CodeVectors implements MappedVectors {
   private final int rowBytes;
   private final int rowsPerChunk;
   private final ByteBuffer[] chunks;
+  private final Scratch<byte[]> one;
+  private final Scratch<byte[]> other;
 
   CodeVectors(FramedFile file, int size, int dimension) {
     this.file = file;
@@ -28,6 +30,8 @@ final class CodeVectors implements MappedVectors {
     this.rowBytes = rowBytes(dimension);
     this.rowsPerChunk = file.chunkBytes() / rowBytes;
     this.chunks = file.chunks();
+    this.one = Scratch.bytes(dimension);
+    this.other = Scratch.bytes(dimension);
   }
 
   static int rowBytes(int dimension) {
@@ -104,20 +108,26 @@ final class CodeVectors implements MappedVectors {
   public Comparison compareWith(float[] query) {
     byte[] codes = new byte[dimension];
     float scale = quantise(query, codes);
+    byte[] row = new byte[dimension];
     return ordinal -> {
-      ByteBuffer chunk = chunk(ordinal);
-      int start = start(ordinal);
-      return Kernels.dot(chunk, start + Float.BYTES, codes) * (chunk.getFloat(start) * scale);
+      float rowScale = copy(ordinal, row);
+      return Kernels.BEST.dot(row, codes, dimension) * (rowScale * scale);
     };
   }
 
   @Override
   public float similarity(int ordinal, int otherOrdinal) {
+    byte[] a = one.get();
+    byte[] b = other.get();
+    float scale = copy(ordinal, a) * copy(otherOrdinal, b);
+    return Kernels.BEST.dot(a, b, dimension) * scale;
+  }
+
+  /** Copies the codes of a row; its scale. */
+  private float copy(int ordinal, byte[] codes) {
     ByteBuffer chunk = chunk(ordinal);
-    ByteBuffer other = chunk(otherOrdinal);
     int start = start(ordinal);
-    int otherStart = start(otherOrdinal);
-    int sum = Kernels.dot(chunk, start + Float.BYTES, other, otherStart + Float.BYTES, dimension);
-    return sum * (chunk.getFloat(start) * other.getFloat(otherStart));
+    chunk.get(start + Float.BYTES, codes, 0, dimension);
+    return chunk.getFloat(start);
   }
 }

@@ -3,7 +3,7 @@ package io.chasqui.index;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
-/** The vectors of a segment, mapped from its {@code .vec} file. Thread-safe. */
+/** Vectors of four-byte numbers, mapped from a segment's {@code .vec} file. Thread-safe. */
 final class FloatVectors implements MappedVectors {
   private final FramedFile file;
   private final int size;
@@ -11,6 +11,8 @@ final class FloatVectors implements MappedVectors {
   private final int rowBytes;
   private final int rowsPerChunk;
   private final FloatBuffer[] chunks;
+  private final Scratch<float[]> one;
+  private final Scratch<float[]> other;
 
   FloatVectors(FramedFile file, int size, int dimension) {
     this.file = file;
@@ -18,6 +20,8 @@ final class FloatVectors implements MappedVectors {
     this.dimension = dimension;
     this.rowBytes = ElementType.FLOAT32.rowBytes(dimension);
     this.rowsPerChunk = file.chunkBytes() / rowBytes;
+    this.one = Scratch.floats(dimension);
+    this.other = Scratch.floats(dimension);
     ByteBuffer[] bytes = file.chunks();
     this.chunks = new FloatBuffer[bytes.length];
     for (int i = 0; i < bytes.length; i++) {
@@ -36,39 +40,37 @@ final class FloatVectors implements MappedVectors {
   }
 
   @Override
-  public void copy(int ordinal, float[] target) {
-    verify(ordinal);
-    chunks[ordinal / rowsPerChunk].get(start(ordinal), target, 0, dimension);
-  }
-
-  @Override
-  public float similarity(int ordinal, float[] query) {
-    verify(ordinal);
-    return Kernels.dot(chunks[ordinal / rowsPerChunk], start(ordinal), query);
-  }
-
-  @Override
-  public float similarity(int ordinal, int otherOrdinal) {
-    verify(ordinal);
-    verify(otherOrdinal);
-    return Kernels.dot(
-        chunks[ordinal / rowsPerChunk],
-        start(ordinal),
-        chunks[otherOrdinal / rowsPerChunk],
-        start(otherOrdinal),
-        dimension);
-  }
-
-  @Override
   public void verifyAll() {
     file.verifyAll();
   }
 
-  private int start(int ordinal) {
-    return ordinal % rowsPerChunk * dimension;
+  @Override
+  public void copy(int ordinal, float[] target) {
+    file.verify((long) ordinal * rowBytes, rowBytes);
+    int start = ordinal % rowsPerChunk * dimension;
+    chunks[ordinal / rowsPerChunk].get(start, target, 0, dimension);
   }
 
-  private void verify(int ordinal) {
-    file.verify((long) ordinal * rowBytes, rowBytes);
+  @Override
+  public float similarity(int ordinal, float[] query) {
+    float[] row = one.get();
+    copy(ordinal, row);
+    return Kernels.BEST.dot(row, query, dimension);
+  }
+
+  @Override
+  public Comparison compareWith(float[] query) {
+    float[] row = new float[dimension];
+    return ordinal -> {
+      copy(ordinal, row);
+      return Kernels.BEST.dot(row, query, dimension);
+    };
+  }
+
+  @Override
+  public float similarity(int ordinal, int otherOrdinal) {
+    float[] row = other.get();
+    copy(otherOrdinal, row);
+    return similarity(ordinal, row);
   }
 }

@@ -11,6 +11,8 @@ final class HalfVectors implements MappedVectors {
   private final int rowBytes;
   private final int rowsPerChunk;
   private final ShortBuffer[] chunks;
+  private final Scratch<float[]> one;
+  private final Scratch<float[]> other;
 
   HalfVectors(FramedFile file, int size, int dimension) {
     this.file = file;
@@ -18,6 +20,8 @@ final class HalfVectors implements MappedVectors {
     this.dimension = dimension;
     this.rowBytes = ElementType.FLOAT16.rowBytes(dimension);
     this.rowsPerChunk = file.chunkBytes() / rowBytes;
+    this.one = Scratch.floats(dimension);
+    this.other = Scratch.floats(dimension);
     ByteBuffer[] bytes = file.chunks();
     this.chunks = new ShortBuffer[bytes.length];
     for (int i = 0; i < bytes.length; i++) {
@@ -52,14 +56,15 @@ final class HalfVectors implements MappedVectors {
 
   @Override
   public float similarity(int ordinal, float[] query) {
-    file.verify((long) ordinal * rowBytes, rowBytes);
-    return Kernels.dot(chunks[ordinal / rowsPerChunk], ordinal % rowsPerChunk * dimension, query);
+    float[] row = one.get();
+    copy(ordinal, row);
+    return Kernels.BEST.dot(row, query, dimension);
   }
 
   @Override
   public float similarity(int ordinal, int otherOrdinal) {
-    float[] other = new float[dimension];
-    copy(otherOrdinal, other);
-    return similarity(ordinal, other);
+    float[] row = other.get();
+    copy(otherOrdinal, row);
+    return similarity(ordinal, row);
   }
 }

@@ -1,0 +1,130 @@
+package io.chasqui.onnx;
+
+import io.chasqui.ModelFormatException;
+import io.chasqui.checkpoint.LoraAdapter;
+import io.chasqui.checkpoint.ModelConfig;
+import io.chasqui.checkpoint.Role;
+import io.chasqui.onnx.DecoderGraph.RoleOutput;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A graph's last step: what each role makes of the hidden states. Confined to one thread. */
+final class RoleHeads {
+  static final int NO_ADAPTER = -1;
+  private static final float SMALLEST_LENGTH = 1e-12f; // of torch.nn.functional.normalize
+
+  private final OnnxGraph graph;
+  private final ModelConfig config;
+  private final BaseWeights weights;
+  private final LinearLayers linears;
+
+  RoleHeads(OnnxGraph graph, ModelConfig config, BaseWeights weights, LinearLayers linears) {
+    this.graph = graph;
+    this.config = config;
+    this.weights = weights;
+    this.linears = linears;
+  }
+
+  /**
+   * A role's output.
+   *
+   * @param one hidden state of each row's pooled token, [rows, hidden]
+   * @param all of all tokens
+   * @param number of the role
+   */
+  RoleOutput head(ServedRole served, String one, String all, int number) {
+    Role role = served.role();
+    String pooled =
+        role.pooling() == Role.Pooling.MEAN
+            ? graph.node("MatMul", List.of(DecoderGraph.POOL_WEIGHTS, all))
+            : one;
+    String name = "role_" + number;
+    int width;
+    String result;
+    if (role.head().isPresent()) {
+      width = 1;
+      Role.Head head = role.head().get();
+      result = linears.gemm(pooled, headWeight(served, head), Optional.empty());
+      if (head.activation() == Role.Activation.SIGMOID) {
+        result = graph.node("Sigmoid", List.of(result));
+      }
+    } else {
+      width = role.output().dimensions().orElse(config.hiddenSize());
+      if (width > config.hiddenSize()) {
+        throw new IllegalArgumentException(
+            role.name() + ": " + width + " dimensions of " + config.hiddenSize());
+      }
+      result = pooled;
+      if (width < config.hiddenSize()) {
+        String end = graph.constant(name + "_dimensions", width);
+        result = graph.node("Slice", List.of(result, "axis_0", end, "axis_1"));
+      }
+      if (role.output().normalise()) {
+        result = normalise(result, width, name);
+      }
+    }
+    graph.output(graph.named(name, result), OnnxType.FLOAT, "rows", width);
+    int adapter = served.adapter().map(linears::indexOf).orElse(NO_ADAPTER);
+    return new RoleOutput(role, name, width, adapter);
+  }
+
+  private String headWeight(ServedRole served, Role.Head head) {
+    if (head instanceof Role.Head.TokenDifference difference) {
+      return graph.node(
+          "Sub", List.of(tokenRow(difference.yesId(), head), tokenRow(difference.noId(), head)));
+    }
+    return head instanceof Role.Head.SingleToken single
+        ? tokenRow(single.id(), head)
+        : linearRow(served, ((Role.Head.Linear) head).tensor());
+  }
+
+  /** A row of the LM head, [1, hidden]. */
+  private String tokenRow(int id, Role.Head head) {
+    if (config.block().finalSoftCap().isPresent()) {
+      throw new IllegalArgumentException(
+          head + ": the model bounds its logits, so that no row of the LM head gives them");
+    }
+    String number = "token_" + id;
+    if (!graph.defines(number)) {
+      graph.constant(number, id);
+    }
+    String row = graph.node("Gather", List.of(weights.lmHead(), number));
+    return graph.cast(row, OnnxType.FLOAT);
+  }
+
+  private String linearRow(ServedRole served, String tensor) {
+    LoraAdapter.Saved saved =
+        served.adapter().map(adapter -> adapter.saved().get(tensor)).orElse(null);
+    if (saved == null) {
+      return weights.row(tensor, config.hiddenSize());
+    }
+    if (saved.rows() != 1 || saved.columns() != config.hiddenSize()) {
+      throw new ModelFormatException(
+          linears.adapterPath(),
+          tensor,
+          String.format(
+              "shape [%d, %d], expected [1, %d]",
+              saved.rows(), saved.columns(), config.hiddenSize()));
+    }
+    return graph.constant(
+        served.role().name() + ":" + tensor, saved.values(), 1, config.hiddenSize());
+  }
+
+  private String normalise(String x, int width, String name) {
+    float[] ones = new float[width];
+    Arrays.fill(ones, 1);
+    String squares =
+        graph.node(
+            "MatMul",
+            List.of(
+                graph.node("Mul", List.of(x, x)), graph.constant(name + "_ones", ones, width, 1)));
+    String length =
+        graph.node(
+            "Max",
+            List.of(
+                graph.node("Sqrt", List.of(squares)),
+                graph.scalar(name + "_smallest", SMALLEST_LENGTH)));
+    return graph.node("Div", List.of(x, length));
+  }
+}
