@@ -21,7 +21,8 @@ import java.util.TreeMap;
  *
  * <p>No text yields a special token: the ten characters of {@code "a</s> b"} are tokenized like any
  * others, as SentencePiece does. Added tokens that are not special (words that were added to a
- * vocabulary) keep their ids.
+ * vocabulary) keep their ids. The unknown token stands for characters that a vocabulary without
+ * byte pieces lacks; of the special ones it alone can come.
  *
  * <p>Defined for every text: lone surrogates count as U+FFFD, NUL is a character, and of a run of
  * more than 65,536 characters without any place where cutting is harmless (no space, say) the parts

@@ -65,7 +65,7 @@ final class TorchPickle implements Closeable {
       throw new ModelFormatException(file, "", "damaged zip: " + e.getMessage(), e);
     }
     try {
-      String root = root(file, zip);
+      String root = entriesRoot(file, zip);
       byte[] pickle = read(file, zip, root + PICKLE, 0, MAX_PICKLE_BYTES);
       Map<String, PickledTensor> tensors = new TreeMap<>(new PickleMachine(file, pickle).run());
       TorchPickle opened = new TorchPickle(file, zip, root, tensors);
@@ -88,6 +88,15 @@ final class TorchPickle implements Closeable {
           file, "", "expected a zip as torch.save writes it, found " + kind + ADVICE);
     }
     ZipDirectory.requireModest(file);
+  }
+
+  /** Looks at all entries; some damages the JDK meets only then. */
+  private static String entriesRoot(Path file, ZipFile zip) {
+    try {
+      return root(file, zip);
+    } catch (IllegalArgumentException e) { // a name or comment that is not UTF-8
+      throw new ModelFormatException(file, "", "damaged zip: " + e.getMessage(), e);
+    }
   }
 
   private static String root(Path file, ZipFile zip) {

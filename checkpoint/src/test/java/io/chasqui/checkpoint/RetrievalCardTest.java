@@ -45,7 +45,16 @@ class RetrievalCardTest {
   void presetsAreThoseOfTheRecipe() {
     assertEquals(
         Set.of(
-            "repllama-v1", "repllama-v1-code", "repllama-mteb", "rankllama-v1", "rankllama-paper"),
+            "repllama-v1",
+            "repllama-v1-code",
+            "repllama-mteb",
+            "rankllama-v1",
+            "rankllama-paper",
+            "e5-mistral",
+            "qwen3-embedding",
+            "qwen3-reranker",
+            "gte-qwen2",
+            "bge-reranker-v2-gemma"),
         Presets.names());
     assertThrows(IllegalArgumentException.class, () -> Presets.named("repllama"));
   }

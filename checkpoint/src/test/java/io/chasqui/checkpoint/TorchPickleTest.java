@@ -8,6 +8,8 @@ import io.chasqui.ModelFormatException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -181,6 +183,29 @@ class TorchPickleTest {
         assertThrows(ModelFormatException.class, () -> TorchPickle.open(file).close());
     assertTrue(e.getMessage().length() < 4000, "a message of " + e.getMessage().length());
     return e.getMessage();
+  }
+
+  /** Some damages the JDK meets only when an entry is looked at, and then says so untyped. */
+  @Test
+  void everyDamagedByteOfTheZipsDirectoryIsTyped() throws IOException {
+    byte[] good = Files.readAllBytes(Golden.path("adapters/pickle_tricky.bin"));
+    Path file = directory.resolve("damaged.bin");
+    int directoryAt =
+        ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN).getInt(good.length - 22 + 16);
+    int refused = 0;
+    for (int at = directoryAt; at < good.length; at++) {
+      byte[] bad = good.clone();
+      bad[at] = (byte) 132;
+      Files.write(file, bad);
+      try (TorchPickle pickle = TorchPickle.open(file)) {
+        for (String name : pickle.tensors().keySet()) {
+          pickle.bytes(name);
+        }
+      } catch (ModelFormatException e) {
+        refused++;
+      }
+    }
+    assertTrue(refused > 100, "refused " + refused);
   }
 
   private Path zip(byte[] pickle) throws IOException {
