@@ -15,13 +15,18 @@ import static io.chasqui.onnx.Fixtures.scorer;
 import static io.chasqui.onnx.Fixtures.served;
 import static io.chasqui.onnx.Fixtures.weights;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.chasqui.Deadline;
+import io.chasqui.ModelFormatException;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.LoraAdapters;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.Role.Head.SingleToken;
+import io.chasqui.checkpoint.Role.Head.TokenDifference;
 import io.chasqui.checkpoint.Role.PadSide;
 import io.chasqui.checkpoint.SafetensorsFile;
 import io.chasqui.checkpoint.Tensors;
@@ -32,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The graph against values of an independent float64 reference; fp32 tolerances. */
 class GoldenIT {
@@ -39,6 +45,8 @@ class GoldenIT {
   private static final double ADAPTED_HIDDEN = 4e-5;
   private static final double EMBEDDING = 3e-6;
   private static final double SCORE = 1e-5;
+  private static final double LOGIT = 6e-5;
+  private static final double PROBABILITY = 6e-6;
 
   @TempDir Path scratch;
 
@@ -117,6 +125,64 @@ class GoldenIT {
           distance(doubles(states, "mean_pooled_embedding"), run(runner, ENCODER, rows)),
           EMBEDDING);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "llama-mha",
+        "llama-gqa-llama3rope",
+        "qwen2",
+        "qwen2-bidir",
+        "qwen3-sharded",
+        "gemma",
+        "gemma3-text"
+      })
+  void rowsOfTheLmHeadGiveTheirGoldenScores(String name) throws IOException {
+    Path directory = golden("arch/" + name);
+    ModelConfig config = ModelConfig.read(directory);
+    JsonNode golden = json(directory.resolve("golden.json"));
+    JsonNode expected = golden.get("lm");
+    List<int[]> rows = ids(golden.get("ids"));
+    int yes = expected.get("yes_id").intValue();
+    int no = expected.get("no_id").intValue();
+    Role.Attention attention =
+        config.attention().causal() ? Role.Attention.CAUSAL : Role.Attention.BIDIRECTIONAL;
+    Role role = scorer(PadSide.RIGHT).withAttention(attention);
+    List<ServedRole> roles =
+        List.of(
+            served(role.withName("difference").withHead(new TokenDifference(yes, no))),
+            served(
+                role.withName("probability")
+                    .withHead(new TokenDifference(yes, no, Role.Activation.SIGMOID))),
+            served(role.withName("yes").withHead(new SingleToken(yes))));
+    try (OnnxModelRunner runner =
+        OnnxModelRunner.load(config, weights(directory), roles, RunnerOptions.defaults())) {
+      assertNear(LOGIT, expected.get("logit_diff"), run(runner, "difference", rows));
+      assertNear(PROBABILITY, expected.get("p_yes"), run(runner, "probability", rows));
+      assertNear(LOGIT, expected.get("yes_logit"), run(runner, "yes", rows));
+    }
+  }
+
+  @Test
+  void rowsOfTheLmHeadAreRefusedWhereTheyAreNotTheLogits() throws IOException {
+    Path capped = golden("arch/gemma2-bf16");
+    Role role = scorer(PadSide.RIGHT).withHead(new TokenDifference(77, 133));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> load(capped, role));
+    assertTrue(String.valueOf(e.getMessage()).contains("bounds its logits"), e.getMessage());
+    ModelFormatException missing =
+        assertThrows(ModelFormatException.class, () -> load(golden("arch/mistral-fp16"), role));
+    assertEquals("lm_head.weight", missing.field().orElseThrow());
+  }
+
+  private static void load(Path directory, Role role) throws IOException {
+    OnnxModelRunner.load(
+            ModelConfig.read(directory),
+            weights(directory),
+            List.of(served(role)),
+            RunnerOptions.defaults())
+        .close();
   }
 
   @ParameterizedTest

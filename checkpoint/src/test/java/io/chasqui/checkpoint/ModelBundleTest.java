@@ -13,6 +13,7 @@ import io.chasqui.checkpoint.testing.TinyTokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -91,6 +92,64 @@ class ModelBundleTest {
     copy(Golden.path("arch/llama-mha-seqcls"), classifier);
     ModelBundle stored = ModelBundle.read(classifier).withRole(Presets.named("rankllama-v1"));
     assertArrayEquals(stored.weights().floats("score.weight"), stored.headRow("rankllama"));
+  }
+
+  @Test
+  void headsOfTokensAreRowsOfTheLmHead(@TempDir Path other) throws IOException {
+    Role.Truncation limits = new Role.Truncation(256, 256);
+    Role difference =
+        Presets.named("rankllama-v1").withHead(new Role.Head.TokenDifference(77, 133));
+    ModelBundle tied = ModelBundle.read(directory).withRole(difference.withTruncation(limits));
+    int hidden = tied.config().hiddenSize();
+    float[] embedding = tied.weights().floats("model.embed_tokens.weight");
+    float[] row = tied.headRow("rankllama");
+    for (int i = 0; i < hidden; i++) {
+      assertEquals(embedding[77 * hidden + i] - embedding[133 * hidden + i], row[i]);
+    }
+    Role single = difference.withHead(new Role.Head.SingleToken(299));
+    copy(Golden.path("arch/llama-mha"), other);
+    ModelBundle untied = ModelBundle.read(other).withRole(single);
+    assertArrayEquals(
+        Arrays.copyOfRange(untied.weights().floats("lm_head.weight"), 299 * 64, 300 * 64),
+        untied.headRow("rankllama"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> untied.withRole(single.withHead(new Role.Head.SingleToken(300))));
+
+    ModelBundle headless = ModelBundle.read(Golden.path("arch/mistral-fp16")).withRole(single);
+    ModelFormatException e =
+        assertThrows(ModelFormatException.class, () -> headless.headRow("rankllama"));
+    assertEquals("lm_head.weight", e.field().orElseThrow());
+
+    ModelBundle capped = ModelBundle.read(Golden.path("arch/gemma2-bf16"));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> capped.withRole(difference))
+            .getMessage();
+    assertTrue(message.contains("final_logit_softcapping 3.0"), message);
+    capped.withRole(Presets.named("rankllama-v1"));
+  }
+
+  @Test
+  void aModelThatSeesBothWaysTakesNoCausalRole(@TempDir Path other) throws IOException {
+    copy(Golden.path("arch/mistral-fp16"), other);
+    Path config = other.resolve("config.json");
+    Files.writeString(
+        config, Files.readString(config).replaceFirst("\\{", "{\"is_causal\": false,"));
+    ModelBundle bundle = ModelBundle.read(other);
+    Role role = Presets.named("repllama-v1");
+    assertThrows(IllegalArgumentException.class, () -> bundle.withRole(role));
+    bundle.withRole(role.withAttention(Role.Attention.BIDIRECTIONAL));
+  }
+
+  @Test
+  void anInstructionOfQueriesDoesNotMoveTheSpace() throws IOException {
+    Role role =
+        Presets.named("e5-mistral").withTruncation(new Role.Truncation(256, 256)).withName("r");
+    ModelBundle one = ModelBundle.read(directory).withRole(role);
+    ModelBundle two = one.withRole(role.withInstruction("Find the recipe"));
+    assertEquals(one.space("r"), two.space("r"));
+    assertNotEquals(one.fingerprint("r"), two.fingerprint("r"));
+    assertEquals(16, one.withRole(role.withDimensions(16)).space("r").dimension());
   }
 
   @Test

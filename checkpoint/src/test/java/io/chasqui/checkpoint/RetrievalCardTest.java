@@ -76,6 +76,23 @@ class RetrievalCardTest {
   }
 
   @Test
+  void headsAndInstructionsAreRead() throws IOException {
+    assertEquals(
+        Presets.named("qwen3-reranker")
+            .withName("r")
+            .withHead(new Role.Head.SingleToken(7))
+            .withInstruction("find the recipe"),
+        readRole(
+                "{'preset':'qwen3-reranker','template':{'instruction':'find the recipe'},"
+                    + "'head':{'tokenDifference':null,'singleToken':7,'activation':'none'}}")
+            .roles()
+            .get("r"));
+    assertEquals(
+        new Role.Head.Linear("score.weight"),
+        readRole("{'preset':'rankllama-v1'}").roles().get("r").head().orElseThrow());
+  }
+
+  @Test
   void faultsNameTheirPath() throws IOException {
     String[][] cases = {
       {"{'preset':'none'}", "roles.r.preset"},
@@ -103,6 +120,23 @@ class RetrievalCardTest {
       {"{'preset':'repllama-v1','adapter':'../x'}", "roles.r.adapter"},
       {"{'preset':'repllama-v1','adapter':'/etc'}", "roles.r.adapter"},
       {"{'preset':'repllama-v1','adapter':'C:\\\\x'}", "roles.r.adapter"},
+      {"{'preset':'rankllama-v1','head':{'activation':'tanh'}}", "roles.r.head.activation"},
+      {"{'preset':'rankllama-v1','head':{'singleToken':7}}", "roles.r.head.linear"},
+      {
+        "{'preset':'qwen3-reranker','head':{'tokenDifference':{'noId':-1}}}",
+        "roles.r.head.tokenDifference.noId"
+      },
+      {
+        "{'preset':'qwen3-reranker','head':{'tokenDifference':{'maybeId':1}}}",
+        "roles.r.head.tokenDifference.maybeId"
+      },
+      {"{'preset':'qwen3-reranker','head':null}", "roles.r.head"},
+      {"{'preset':'qwen3-reranker','template':{'before':'x'}}", "roles.r.template.before"},
+      {"{'preset':'qwen3-reranker','template':{'after':[-7]}}", "roles.r.template.after"},
+      {"{'preset':'qwen3-reranker','template':{'between':null}}", "roles.r.template.between"},
+      {"{'preset':'qwen3-reranker','template':{'instruction':null}}", "roles.r"},
+      {"{'preset':'qwen3-reranker','tokens':{'bosId':1}}", "roles.r"},
+      {"{'preset':'repllama-v1','template':{'instruction':'x'}}", "roles.r"},
       {"{'pooling':'last'}", "roles.r.template"},
       {"7", "roles.r"},
     };
