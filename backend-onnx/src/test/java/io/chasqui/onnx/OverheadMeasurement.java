@@ -65,8 +65,7 @@ final class OverheadMeasurement {
     Role reranker = read.role("rankllama");
     ModelBundle bundle =
         read.withRole(
-            reranker.withTruncation(
-                new Role.Truncation(reranker.truncation().query(), pairLimit)),
+            reranker.withTruncation(new Role.Truncation(reranker.truncation().query(), pairLimit)),
             read.adapterDirectory("rankllama").orElseThrow());
     List<ServedRole> roles = new ArrayList<>();
     for (var role : bundle.roles().values()) {

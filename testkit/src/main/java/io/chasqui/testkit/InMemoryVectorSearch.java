@@ -32,6 +32,15 @@ public final class InMemoryVectorSearch implements VectorSearch {
       throw new IllegalArgumentException(
           vectors + " do not fit " + passages.size() + " passages in " + space.dimension() + "-d");
     }
+    for (int row = 0; row < vectors.size(); row++) {
+      String id = this.passages.get(row).id();
+      vectors
+          .failure(row)
+          .ifPresent(
+              reason -> {
+                throw new IllegalArgumentException("passage " + id + " has no vector: " + reason);
+              });
+    }
     Set<String> ids = new HashSet<>();
     for (Passage passage : this.passages) {
       if (!ids.add(passage.id())) {
