@@ -70,6 +70,13 @@ class ChildJvmIT {
     assertEquals(3, result.exitCode(), result.output());
   }
 
+  /** A class path given by -cp stands in the command line, which ONNX Runtime parses at its start. */
+  @Test
+  void aLongCommandLineEndsNobody() throws Exception {
+    assertFine(
+        ChildJvm.run(directory, CloseRaceMain.class, tiny.toString(), "1", "x".repeat(60_000)));
+  }
+
   private static void assertFine(ChildJvm.Result result) {
     assertFalse(result.crashed(), result.output());
     assertEquals(0, result.exitCode(), result.output());
