@@ -11,6 +11,7 @@ import io.chasqui.checkpoint.testing.RandomCheckpoints.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,20 @@ class RandomCheckpointsTest {
     assertEquals(head == Head.CAUSAL_LM, layout.lmHead().isPresent());
     assertEquals(
         head == Head.NONE ? "norm.weight" : "model.norm.weight", layout.tensor("norm.weight"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(RandomCheckpoints.Architecture.class)
+  void everyArchitectureHasItsTensors(RandomCheckpoints.Architecture architecture)
+      throws IOException {
+    for (Head head : Head.values()) {
+      Path own = directory.resolve(head.name());
+      Shape shape = Shape.tiny().withArchitecture(architecture).withHead(head);
+      ModelConfig config = RandomCheckpoints.write(own, shape, 3);
+      CheckpointLayout.of(config, CheckpointWeights.read(own));
+      assertEquals(architecture.name().toLowerCase(Locale.ROOT), config.modelType());
+      RandomAdapters.write(own.resolve("a"), config, RandomAdapters.Spec.reranker(), 1);
+    }
   }
 
   @Test

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Random PEFT LoRA adapters for a Llama base: {@code adapter_config.json} and {@code
- * adapter_model.safetensors}. Neither matrix is zero, so that an adapter that is not applied shows.
+ * Random PEFT LoRA adapters: {@code adapter_config.json} and {@code adapter_model.safetensors}.
+ * Neither matrix is zero, so that an adapter that is not applied shows.
  */
 public final class RandomAdapters {
   private static final JsonMapper JSON = new JsonMapper();

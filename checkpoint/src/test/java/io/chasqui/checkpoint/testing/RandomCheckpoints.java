@@ -15,10 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Random Llama checkpoints of any shape and size, as a Hugging Face directory without tokenizer:
- * {@code config.json} and safetensors. Weights stream to disk, so that gigabytes need little heap.
- * Linear weights have deviation 1/√in, so that activations keep their size through the layers, and
- * norms are near one.
+ * Random checkpoints of any kind of decoder, shape and size, as a Hugging Face directory without
+ * tokenizer: {@code config.json} and safetensors. Weights stream to disk, so that gigabytes need
+ * little heap. Linear weights have deviation 1/√in, so that activations keep their size through the
+ * layers, and norms are near one.
  *
  * <pre>{@code
  * ModelConfig config = RandomCheckpoints.write(directory, RandomCheckpoints.Shape.tiny().withLayers(3), 7);
@@ -27,8 +27,35 @@ import java.util.List;
 public final class RandomCheckpoints {
   private static final JsonMapper JSON = new JsonMapper();
   private static final float NORM_DEVIATION = 0.1f;
+  private static final float BIAS_DEVIATION = 0.5f;
+  private static final int WINDOW = 5;
+  private static final String GELU = "gelu_pytorch_tanh";
 
   private RandomCheckpoints() {}
+
+  /** Kinds of decoders, with what is their own at values that show on short texts. */
+  public enum Architecture {
+    LLAMA("llama", "Llama"),
+    /** A window of 5 tokens on all layers. */
+    MISTRAL("mistral", "Mistral"),
+    /** Biases of q, k and v. */
+    QWEN2("qwen2", "Qwen2"),
+    /** Norms of q and k. */
+    QWEN3("qwen3", "Qwen3"),
+    GEMMA("gemma", "Gemma"),
+    /** Scores capped at 2, logits at 3, a window of 5 tokens on every other layer. */
+    GEMMA2("gemma2", "Gemma2"),
+    /** A window of 5 tokens and rotations of its own on every other layer. */
+    GEMMA3_TEXT("gemma3_text", "Gemma3");
+
+    private final String modelType;
+    private final String className;
+
+    Architecture(String modelType, String className) {
+      this.modelType = modelType;
+      this.className = className;
+    }
+  }
 
   /** Which class wrote the checkpoint. */
   public enum Head {
@@ -56,6 +83,7 @@ public final class RandomCheckpoints {
    * @param head which class
    * @param dtype F32, F16 or BF16
    * @param maxShardBytes data per file; {@link Long#MAX_VALUE} for one file
+   * @param architecture kind of decoder
    */
   public record Shape(
       int vocabulary,
@@ -70,7 +98,8 @@ public final class RandomCheckpoints {
       boolean tied,
       Head head,
       DType dtype,
-      long maxShardBytes) {
+      long maxShardBytes,
+      Architecture architecture) {
 
     /** Two layers of width 32 over 300 tokens, grouped queries, plain RoPE, F32, causal LM. */
     public static Shape tiny() {
@@ -87,7 +116,8 @@ public final class RandomCheckpoints {
           false,
           Head.CAUSAL_LM,
           DType.F32,
-          Long.MAX_VALUE);
+          Long.MAX_VALUE,
+          Architecture.LLAMA);
     }
 
     /** Twelve layers of width 1024: about 630 MB in F32, 315 MB in F16. */
@@ -113,7 +143,8 @@ public final class RandomCheckpoints {
           tied,
           head,
           dtype,
-          maxShardBytes);
+          maxShardBytes,
+          architecture);
     }
 
     public Shape withWidths(int hiddenWidth, int intermediateWidth) {
@@ -130,7 +161,8 @@ public final class RandomCheckpoints {
           tied,
           head,
           dtype,
-          maxShardBytes);
+          maxShardBytes,
+          architecture);
     }
 
     public Shape withLayers(int value) {
@@ -147,7 +179,8 @@ public final class RandomCheckpoints {
           tied,
           head,
           dtype,
-          maxShardBytes);
+          maxShardBytes,
+          architecture);
     }
 
     public Shape withAttention(int queryHeads, int keyHeads, int dimensions) {
@@ -164,7 +197,8 @@ public final class RandomCheckpoints {
           tied,
           head,
           dtype,
-          maxShardBytes);
+          maxShardBytes,
+          architecture);
     }
 
     public Shape withMaxPositions(int value) {
@@ -181,7 +215,8 @@ public final class RandomCheckpoints {
           tied,
           head,
           dtype,
-          maxShardBytes);
+          maxShardBytes,
+          architecture);
     }
 
     public Shape withRope(RopeConfig value) {
@@ -198,7 +233,8 @@ public final class RandomCheckpoints {
           tied,
           head,
           dtype,
-          maxShardBytes);
+          maxShardBytes,
+          architecture);
     }
 
     public Shape withTied(boolean value) {
@@ -215,7 +251,8 @@ public final class RandomCheckpoints {
           value,
           head,
           dtype,
-          maxShardBytes);
+          maxShardBytes,
+          architecture);
     }
 
     public Shape withHead(Head value) {
@@ -232,7 +269,8 @@ public final class RandomCheckpoints {
           tied,
           value,
           dtype,
-          maxShardBytes);
+          maxShardBytes,
+          architecture);
     }
 
     public Shape withDtype(DType value) {
@@ -249,7 +287,8 @@ public final class RandomCheckpoints {
           tied,
           head,
           value,
-          maxShardBytes);
+          maxShardBytes,
+          architecture);
     }
 
     public Shape withMaxShardBytes(long value) {
@@ -266,6 +305,25 @@ public final class RandomCheckpoints {
           tied,
           head,
           dtype,
+          value,
+          architecture);
+    }
+
+    public Shape withArchitecture(Architecture value) {
+      return new Shape(
+          vocabulary,
+          hidden,
+          intermediate,
+          layers,
+          heads,
+          keyValueHeads,
+          headDim,
+          maxPositions,
+          rope,
+          tied,
+          head,
+          dtype,
+          maxShardBytes,
           value);
     }
   }
@@ -279,8 +337,10 @@ public final class RandomCheckpoints {
   public static ModelConfig write(Path directory, Shape shape, long seed) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("config.json"), config(shape).toPrettyString());
-    SafetensorsWriter.writeCheckpoint(directory, tensors(shape, seed), shape.maxShardBytes());
-    return ModelConfig.read(directory);
+    ModelConfig config = ModelConfig.read(directory);
+    SafetensorsWriter.writeCheckpoint(
+        directory, tensors(shape, config, seed), shape.maxShardBytes());
+    return config;
   }
 
   /** Writes a checkpoint and maps its weights. */
@@ -292,14 +352,15 @@ public final class RandomCheckpoints {
 
   private static ObjectNode config(Shape shape) {
     ObjectNode config = JSON.createObjectNode();
-    config.put("model_type", "llama");
+    String name = shape.architecture.className;
+    config.put("model_type", shape.architecture.modelType);
     config
         .putArray("architectures")
         .add(
             switch (shape.head) {
-              case NONE -> "LlamaModel";
-              case CAUSAL_LM -> "LlamaForCausalLM";
-              case CLASSIFIER -> "LlamaForSequenceClassification";
+              case NONE -> name + "Model";
+              case CAUSAL_LM -> name + "ForCausalLM";
+              case CLASSIFIER -> name + "ForSequenceClassification";
             });
     if (shape.head == Head.CLASSIFIER) {
       config.putObject("id2label").put("0", "LABEL_0");
@@ -314,7 +375,7 @@ public final class RandomCheckpoints {
     config.put("max_position_embeddings", shape.maxPositions);
     config.put("rms_norm_eps", 1e-5);
     config.put("tie_word_embeddings", shape.tied);
-    config.put("hidden_act", "silu");
+    addOwn(shape.architecture, config);
     config.put("rope_theta", shape.rope.theta());
     if (shape.rope instanceof RopeConfig.Linear linear) {
       config.putObject("rope_scaling").put("rope_type", "linear").put("factor", linear.factor());
@@ -339,25 +400,61 @@ public final class RandomCheckpoints {
     return config;
   }
 
-  private static List<TensorData> tensors(Shape shape, long seed) {
-    Writer writer = new Writer(shape, seed, new ArrayList<>());
+  private static void addOwn(Architecture architecture, ObjectNode config) {
+    switch (architecture) {
+      case LLAMA, QWEN2, QWEN3 -> config.put("hidden_act", "silu");
+      case MISTRAL -> config.put("hidden_act", "silu").put("sliding_window", WINDOW);
+      case GEMMA -> config.put("hidden_activation", GELU);
+      case GEMMA2 ->
+          config
+              .put("hidden_activation", GELU)
+              .put("sliding_window", WINDOW)
+              .put("query_pre_attn_scalar", 24)
+              .put("attn_logit_softcapping", 2.0)
+              .put("final_logit_softcapping", 3.0);
+      case GEMMA3_TEXT ->
+          config
+              .put("hidden_activation", GELU)
+              .put("sliding_window", WINDOW)
+              .put("sliding_window_pattern", 2)
+              .put("rope_local_base_freq", 1000.0)
+              .put("query_pre_attn_scalar", 24);
+    }
+  }
+
+  private static List<TensorData> tensors(Shape shape, ModelConfig config, long seed) {
+    Writer writer =
+        new Writer(shape, config.block().shiftedNorms() ? 0 : 1, seed, new ArrayList<>());
     String prefix = shape.head == Head.NONE ? "" : "model.";
     writer.matrix(prefix + "embed_tokens", shape.vocabulary, shape.hidden, 1);
     int query = shape.heads * shape.headDim;
     int keyValue = shape.keyValueHeads * shape.headDim;
     for (int i = 0; i < shape.layers; i++) {
       String layer = prefix + "layers." + i + ".";
-      writer.norm(layer + "input_layernorm");
+      writer.norm(layer + "input_layernorm", shape.hidden);
       writer.linear(layer + "self_attn.q_proj", query, shape.hidden);
       writer.linear(layer + "self_attn.k_proj", keyValue, shape.hidden);
       writer.linear(layer + "self_attn.v_proj", keyValue, shape.hidden);
       writer.linear(layer + "self_attn.o_proj", shape.hidden, query);
-      writer.norm(layer + "post_attention_layernorm");
+      if (config.attentionBias()) {
+        writer.bias(layer + "self_attn.q_proj", query);
+        writer.bias(layer + "self_attn.k_proj", keyValue);
+        writer.bias(layer + "self_attn.v_proj", keyValue);
+      }
+      if (config.attention().headNorms()) {
+        writer.norm(layer + "self_attn.q_norm", shape.headDim);
+        writer.norm(layer + "self_attn.k_norm", shape.headDim);
+      }
+      writer.norm(layer + "post_attention_layernorm", shape.hidden);
+      if (config.block().outputNorms()) {
+        writer.norm(layer + "pre_feedforward_layernorm", shape.hidden);
+        writer.norm(layer + "post_feedforward_layernorm", shape.hidden);
+      }
       writer.linear(layer + "mlp.gate_proj", shape.intermediate, shape.hidden);
       writer.linear(layer + "mlp.up_proj", shape.intermediate, shape.hidden);
       writer.linear(layer + "mlp.down_proj", shape.hidden, shape.intermediate);
     }
-    writer.norm(prefix + "norm");
+    writer.norm(prefix + "norm", shape.hidden);
     if (shape.head == Head.CAUSAL_LM && !shape.tied) {
       writer.linear("lm_head", shape.vocabulary, shape.hidden);
     }
@@ -367,23 +464,26 @@ public final class RandomCheckpoints {
     return writer.tensors;
   }
 
-  private record Writer(Shape shape, long seed, List<TensorData> tensors) {
+  private record Writer(Shape shape, float normMean, long seed, List<TensorData> tensors) {
     void linear(String name, int out, int in) {
       matrix(name, out, in, (float) (1 / Math.sqrt(in)));
     }
 
     void matrix(String name, int rows, int columns, float deviation) {
       List<Long> dimensions = List.of((long) rows, (long) columns);
-      add(name, dimensions, 0, deviation);
+      add(name + ".weight", dimensions, 0, deviation);
     }
 
-    void norm(String name) {
-      add(name, List.of((long) shape.hidden), 1, NORM_DEVIATION);
+    void norm(String name, int size) {
+      add(name + ".weight", List.of((long) size), normMean, NORM_DEVIATION);
+    }
+
+    void bias(String name, int size) {
+      add(name + ".bias", List.of((long) size), 0, BIAS_DEVIATION);
     }
 
     private void add(String name, List<Long> dimensions, float mean, float deviation) {
-      tensors.add(
-          RandomWeights.bell(name + ".weight", shape.dtype, dimensions, seed, mean, deviation));
+      tensors.add(RandomWeights.bell(name, shape.dtype, dimensions, seed, mean, deviation));
     }
   }
 }
