@@ -15,7 +15,8 @@ public interface VectorGraphProvider {
   /**
    * Builds a graph over all of the source's vectors.
    *
-   * @param progress told the number of vectors added so far, now and then
+   * @param progress told the number of vectors added so far, now and then, by any of the building
+   *     threads: by several at a time, in no order
    */
   VectorGraph build(VectorSource vectors, GraphOptions options, IntConsumer progress);
 

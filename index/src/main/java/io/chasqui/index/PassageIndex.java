@@ -329,7 +329,8 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
   /**
    * {@link #commit()}, following the building of a graph.
    *
-   * @param graphProgress told the number of vectors in the new segment's graph, now and then
+   * @param graphProgress told the number of vectors in the new segment's graph, now and then, by
+   *     the threads that build it: by several at a time, in no order
    */
   public long commit(IntConsumer graphProgress) throws IOException {
     synchronized (writing) {
