@@ -31,6 +31,17 @@ public interface Encoder {
    */
   Embeddings encodePassages(List<Passage> passages, Deadline deadline);
 
+  /**
+   * This encoder with another instruction for its queries; passages, and so the space, stay as they
+   * are. A view that closes nothing.
+   *
+   * @param instruction "Given a web search query, retrieve relevant passages that answer the query"
+   * @throws IllegalArgumentException if its queries take no instruction
+   */
+  default Encoder withInstruction(String instruction) {
+    throw new IllegalArgumentException("this encoder's queries take no instruction: " + this);
+  }
+
   /** {@link #encodeQueries(List, Deadline)} without a deadline. */
   default Embeddings encodeQueries(List<String> queries) {
     return encodeQueries(queries, Deadline.none());

@@ -26,4 +26,13 @@ public interface Scorer {
     deadline.check("scoring " + passages.size() + " passages");
     return score(query, passages);
   }
+
+  /**
+   * This scorer with another instruction. A view that closes nothing.
+   *
+   * @throws IllegalArgumentException if it takes no instruction
+   */
+  default Scorer withInstruction(String instruction) {
+    throw new IllegalArgumentException("this scorer takes no instruction: " + this);
+  }
 }

@@ -101,8 +101,8 @@ final class AttentionLayers {
   }
 
   /**
-   * Attention with soft-capped scores, step by step: the operator's cap comes after the mask, which
-   * it would lift.
+   * Attention with soft-capped scores, step by step. The operator has a cap, but its standard puts
+   * that after the mask, which it would lift.
    */
   private String capped(String q, String k, String v, String mask, double cap) {
     int keyHeads = config.keyValueHeads();

@@ -42,6 +42,11 @@ final class OnnxEncoder implements Encoder {
   }
 
   @Override
+  public Encoder withInstruction(String instruction) {
+    return new OnnxEncoder(session, role, dimension, space, prompts.withInstruction(instruction));
+  }
+
+  @Override
   public Embeddings encodeQueries(List<String> queries, Deadline deadline) {
     List<String> texts = List.copyOf(queries);
     return encode(

@@ -21,6 +21,11 @@ final class OnnxScorer implements Scorer {
   }
 
   @Override
+  public Scorer withInstruction(String instruction) {
+    return new OnnxScorer(session, role, prompts.withInstruction(instruction));
+  }
+
+  @Override
   public Scores score(String query, List<Passage> passages) {
     return score(query, passages, Deadline.none());
   }

@@ -14,4 +14,11 @@ interface Prompts {
 
   /** A scorer's pairs of one query with each passage. */
   List<PreparedInput> pairs(String query, List<Passage> passages);
+
+  /**
+   * The same with another instruction.
+   *
+   * @throws IllegalArgumentException if there is no place for one
+   */
+  Prompts withInstruction(String instruction);
 }

@@ -21,4 +21,9 @@ record RolePrompts(PromptEncoder encoder) implements Prompts {
   public List<PreparedInput> pairs(String query, List<Passage> passages) {
     return encoder.pairs(query, passages);
   }
+
+  @Override
+  public Prompts withInstruction(String instruction) {
+    return new RolePrompts(encoder.withInstruction(instruction));
+  }
 }

@@ -23,6 +23,11 @@ record FakePrompts(int limit) implements Prompts {
         .toList();
   }
 
+  @Override
+  public Prompts withInstruction(String instruction) {
+    throw new IllegalArgumentException("no place for " + instruction);
+  }
+
   private PreparedInput prompt(String text, int shared) {
     return new PreparedInput(
         text.chars().limit(limit).toArray(), text.length() > limit, Math.min(shared, limit));

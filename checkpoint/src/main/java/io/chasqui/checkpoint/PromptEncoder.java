@@ -83,6 +83,22 @@ public final class PromptEncoder {
     return new PromptEncoder(tokenizer, role);
   }
 
+  /**
+   * These prompts with another instruction. Passages of an encoder stay as they are.
+   *
+   * @throws IllegalArgumentException if the templates have no place for one, or an encoder's
+   *     passages are told the instruction too, so that their space would be another
+   */
+  public PromptEncoder withInstruction(String instruction) {
+    if (!role.isScorer() && RoleTemplates.instructsPassages(role.template())) {
+      throw new IllegalArgumentException(
+          "role "
+              + role.name()
+              + ": passages are told the instruction too; load the role with the other one");
+    }
+    return of(tokenizer, role.withInstruction(instruction));
+  }
+
   /** The role whose prompts these are. */
   public Role role() {
     return role;
