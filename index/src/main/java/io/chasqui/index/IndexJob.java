@@ -62,7 +62,9 @@ public final class IndexJob {
   private static final int FAILURES_KEPT = 1000;
 
   /**
-   * Runs a job to its end.
+   * Runs a job to its end. What is pending in the index is committed with it. If the encoder, the
+   * listener or the passages throw, what was added is committed first. Then, and after a commit
+   * that failed and left the index writable, the job can be run again on the same handle.
    *
    * @param listener told after every batch
    * @throws io.chasqui.SpaceMismatchException if the encoder's space is not the index's
@@ -77,21 +79,16 @@ public final class IndexJob {
       Consumer<Progress> listener)
       throws IOException {
     index.space().requireSame(encoder.space(), "index " + index.directory(), "the encoder");
-    Run run = new Run(index, encoder, options, listener);
-    List<Passage> batch = new ArrayList<>();
-    for (Passage passage : passages) {
-      if (index.contains(passage.id())) {
-        run.skipped++;
-        continue;
-      }
-      batch.add(passage);
-      if (batch.size() == options.batchSize()) {
-        run.add(batch);
-        batch.clear();
-      }
+    if (index.pendingChanges() > 0) {
+      index.commit(); // what is pending, say since a commit failed, could not be told apart
     }
-    run.add(batch);
-    return run.finish();
+    Run run = new Run(index, encoder, options, listener);
+    try {
+      return run.over(passages);
+    } catch (RuntimeException e) {
+      run.commitAfter(e);
+      throw e;
+    }
   }
 
   /** The counts of one run. */
@@ -115,7 +112,33 @@ public final class IndexJob {
       this.listener = listener;
     }
 
-    void add(List<Passage> batch) throws IOException {
+    Report over(Iterable<Passage> passages) throws IOException {
+      List<Passage> batch = new ArrayList<>();
+      for (Passage passage : passages) {
+        if (index.contains(passage.id())) {
+          skipped++;
+          continue;
+        }
+        batch.add(passage);
+        if (batch.size() == options.batchSize()) {
+          add(batch);
+          batch.clear();
+        }
+      }
+      add(batch);
+      return finish();
+    }
+
+    /** Commits what was added before a failure; a second failure is added to it. */
+    void commitAfter(RuntimeException failure) {
+      try {
+        index.commit();
+      } catch (IOException | RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+
+    private void add(List<Passage> batch) throws IOException {
       if (!batch.isEmpty()) {
         Embeddings vectors = encoder.encodePassages(batch);
         List<Passage> good = new ArrayList<>(batch.size());
@@ -162,7 +185,7 @@ public final class IndexJob {
       return new Progress(added, skipped, failed, truncated, elapsed, rate, left);
     }
 
-    Report finish() throws IOException {
+    private Report finish() throws IOException {
       long generation = index.commit();
       Report report = new Report(progress(), Collections.unmodifiableMap(failures), generation);
       LOG.info("indexed into {}: {}", index.directory(), report.progress());

@@ -226,7 +226,7 @@ final class Segment {
     Optional<Bits> matches =
         filter.equals(Filter.all())
             ? Optional.empty()
-            : Optional.of(filters.matches(filter, this).without(removed));
+            : Optional.of(filters.matches(filter, this, deadline).without(removed));
     int count = matches.map(Bits::count).orElse(info.live());
     if (count == 0) {
       return new Neighbours(new int[0], new float[0]);

@@ -91,8 +91,9 @@ final class Store {
         return open(newest, known);
       } catch (NoSuchFileException | FileNotFoundException | IndexCorruptException e) {
         // A writer may have committed and cleaned up while this was being opened.
-        if (generations().get(0) > newest) {
-          LOG.debug("generation {} vanished while it was opened; trying the next", newest);
+        List<Long> now = generations();
+        if (now.isEmpty() || now.get(0) > newest) {
+          LOG.debug("generation {} vanished while it was opened; looking again", newest);
           continue;
         }
         if (e instanceof IndexCorruptException corrupt) {

@@ -109,6 +109,54 @@ class IndexJobTest {
   }
 
   @Test
+  void afterTheEncoderFailedTheJobGoesOnWithTheSameHandle() throws IOException {
+    Counting encoder = new Counting("one");
+    encoder.dieAfter = 50; // 10 passages behind a commit: 9 of them are added
+    try (PassageIndex index = create(encoder)) {
+      assertThrows(
+          IllegalStateException.class,
+          () -> IndexJob.run(index, encoder, passages(), OPTIONS, progress -> {}));
+      assertEquals(45, index.size());
+      assertEquals(0, index.pendingChanges());
+      encoder.dieAfter = Integer.MAX_VALUE;
+      IndexJob.Report report = IndexJob.run(index, encoder, passages(), OPTIONS, progress -> {});
+      assertEquals(45, report.progress().skipped());
+      assertEquals(41, report.progress().added());
+      assertEquals(86, index.size());
+    }
+  }
+
+  @Test
+  void afterACommitFailedTheJobGoesOnWithTheSameHandle() throws IOException {
+    Counting encoder = new Counting("one");
+    try (PassageIndex index = create(encoder)) {
+      disk.failAt(disk.operations());
+      assertThrows(
+          IOException.class,
+          () -> IndexJob.run(index, encoder, passages(), OPTIONS, progress -> {}));
+      assertEquals(27, index.pendingChanges());
+      IndexJob.Report report = IndexJob.run(index, encoder, passages(), OPTIONS, progress -> {});
+      assertEquals(27, report.progress().skipped());
+      assertEquals(86, index.size());
+    }
+  }
+
+  @Test
+  void ofTwoFailuresTheFirstIsThrown() throws IOException {
+    Counting encoder = new Counting("one");
+    encoder.dieAfter = 10;
+    try (PassageIndex index = create(encoder)) {
+      disk.failAt(disk.operations());
+      IllegalStateException killed =
+          assertThrows(
+              IllegalStateException.class,
+              () -> IndexJob.run(index, encoder, passages(), OPTIONS, progress -> {}));
+      assertEquals("killed", killed.getMessage());
+      assertTrue(killed.getSuppressed()[0].getMessage().startsWith("injected: "));
+    }
+  }
+
+  @Test
   void anIndexIsReEncodedFromItsStoredPassages() throws IOException {
     Counting old = new Counting("one");
     try (PassageIndex index = create(old);

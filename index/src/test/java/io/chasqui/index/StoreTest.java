@@ -1,0 +1,49 @@
+package io.chasqui.index;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.chasqui.EmbeddingSpace;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class StoreTest {
+  private static final Path PLACE = Path.of("index");
+
+  private final MemoryFiles disk = new MemoryFiles();
+
+  @Test
+  void anIndexThatIsDeletedWhileItIsOpenedIsMissing() throws IOException {
+    EmbeddingSpace space = EmbeddingSpace.named("test", 2);
+    PassageIndex.create(disk, PLACE, space, IndexOptions.exact()).close();
+    FileLayer deleted = deletedAfterListing();
+    NoSuchFileException e =
+        assertThrows(NoSuchFileException.class, () -> PassageIndex.open(deleted, PLACE));
+    assertEquals("there is no index here (no MANIFEST-<generation>)", e.getReason());
+  }
+
+  /** The disk; right after a directory was listed, somebody deletes every file in it. */
+  private FileLayer deletedAfterListing() {
+    return (FileLayer)
+        Proxy.newProxyInstance(
+            FileLayer.class.getClassLoader(),
+            new Class<?>[] {FileLayer.class},
+            (proxy, method, arguments) -> {
+              try {
+                Object result = method.invoke(disk, arguments);
+                if (method.getName().equals("list")) {
+                  for (Path file : disk.paths()) {
+                    disk.delete(file);
+                  }
+                }
+                return result;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+}
