@@ -3,18 +3,22 @@ package io.chasqui.onnx;
 import io.chasqui.Device;
 import io.chasqui.NoBackendException;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Which device a wish comes to on this machine. */
 final class DeviceChoice {
   private static final Logger LOG = LoggerFactory.getLogger(DeviceChoice.class);
+  private static final AtomicBoolean SAID = new AtomicBoolean();
 
   private DeviceChoice() {}
 
   /**
-   * The device to load on: never {@link Device.Auto}, and CUDA only if it works.
+   * The device to load on: never {@link Device.Auto}, and CUDA only if it works. What {@code auto}
+   * takes is logged at INFO once per JVM, afterwards at DEBUG.
    *
    * @param cudaObjection why CUDA does not work on a device, by its number; empty if it does
    * @throws NoBackendException if CUDA was asked for and does not work; there is no silent fallback
@@ -37,10 +41,15 @@ final class DeviceChoice {
     }
     Optional<String> objection = cudaObjection.apply(0);
     if (objection.isPresent()) {
-      LOG.info("Device.auto() takes the CPU, because {}", objection.get());
+      say("takes the CPU, because " + objection.get());
       return Device.cpu();
     }
-    LOG.info("Device.auto() takes CUDA device 0, because it works");
+    say("takes CUDA device 0, because it works");
     return Device.cuda(0);
+  }
+
+  private static void say(String choice) {
+    Level level = SAID.getAndSet(true) ? Level.DEBUG : Level.INFO;
+    LOG.atLevel(level).log("Device.auto() {}", choice);
   }
 }

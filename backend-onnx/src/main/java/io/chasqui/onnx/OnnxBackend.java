@@ -11,6 +11,7 @@ import io.chasqui.checkpoint.Role;
 import io.chasqui.spi.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -42,7 +43,8 @@ public final class OnnxBackend {
    * Loads a bundle with all of its roles.
    *
    * @return a handle that the caller closes; it owns the tokenizer and the native session
-   * @throws IllegalArgumentException if the bundle has no role
+   * @throws IllegalArgumentException if the bundle has no role, or a role's limit leaves no room
+   *     for the fixed tokens of its template
    * @throws io.chasqui.ModelFormatException if tensors, an adapter or the tokenizer are malformed
    * @throws NoBackendException if the native libraries are missing, too old or made for another
    *     platform, or CUDA was asked for and does not work; says what to do
@@ -75,38 +77,69 @@ public final class OnnxBackend {
     long start = System.nanoTime();
     Tokenizer tokenizer = bundle.openTokenizer();
     try {
+      Map<String, OnnxModelSession.View> views = views(bundle, tokenizer);
       OnnxModelRunner runner =
           OnnxModelRunner.load(
               bundle.config(), bundle.weights(), roles, schedule.runnerOptions(device, options));
-      LOG.info(
-          "loaded {} on {} in {} ms: roles {}, {} calls of {} thread(s) at a time",
-          bundle.directory(),
-          device,
-          (System.nanoTime() - start) / 1_000_000,
-          bundle.roles().keySet(),
-          schedule.parallelCalls(),
-          schedule.threadsPerCall());
-      NanSource nans = new NanSource(bundle.weights(), adapters);
-      return session(bundle, device, schedule, tokenizer, runner, nans);
+      try {
+        LOG.info(
+            "loaded {} on {} in {} ms: roles {}, {} calls of {} thread(s) at a time",
+            bundle.directory(),
+            device,
+            (System.nanoTime() - start) / 1_000_000,
+            bundle.roles().keySet(),
+            schedule.parallelCalls(),
+            schedule.threadsPerCall());
+        NanSource nans = new NanSource(bundle.weights(), adapters);
+        return session(bundle.directory(), device, schedule, tokenizer, runner, nans, views);
+      } catch (RuntimeException | Error e) {
+        try (runner) {
+          throw e;
+        }
+      }
     } catch (RuntimeException | Error e) {
-      tokenizer.close();
-      throw e;
+      try (tokenizer) {
+        throw e;
+      }
     }
   }
 
+  /** Takes over tokenizer and runner, if it returns. */
   private static ModelSession session(
-      ModelBundle bundle,
+      Path directory,
       Device device,
       Schedule schedule,
       Tokenizer tokenizer,
       OnnxModelRunner runner,
-      NanSource nans) {
+      NanSource nans,
+      Map<String, OnnxModelSession.View> views) {
+    MemoryGate memory = new MemoryGate(schedule.memoryBudget());
     RunQueue queue =
-        new RunQueue("chasqui-onnx-" + bundle.directory().getFileName(), schedule.parallelCalls());
-    ExitGuard.add(queue);
-    BatchScheduler scheduler =
-        new BatchScheduler(
-            runner, queue, schedule.planner(), new MemoryGate(schedule.memoryBudget()), nans);
+        new RunQueue("chasqui-onnx-" + directory.getFileName(), schedule.parallelCalls());
+    try {
+      ExitGuard.add(queue);
+      return new OnnxModelSession(
+          directory + " on " + device,
+          device,
+          views,
+          new BatchScheduler(runner, queue, schedule.planner(), memory, nans),
+          () -> {
+            // Closed from the last to the first, and each of them whatever another one throws.
+            try (tokenizer;
+                runner;
+                queue) {
+              ExitGuard.remove(queue);
+            }
+          });
+    } catch (RuntimeException | Error e) {
+      try (queue) {
+        ExitGuard.remove(queue);
+        throw e;
+      }
+    }
+  }
+
+  private static Map<String, OnnxModelSession.View> views(ModelBundle bundle, Tokenizer tokenizer) {
     Map<String, OnnxModelSession.View> views = new LinkedHashMap<>();
     for (Role role : bundle.roles().values()) {
       Prompts prompts = new RolePrompts(bundle.prompts(tokenizer, role.name()));
@@ -116,17 +149,7 @@ public final class OnnxBackend {
               prompts,
               role.isScorer() ? Optional.empty() : Optional.of(space(bundle, role.name()))));
     }
-    return new OnnxModelSession(
-        bundle.directory() + " on " + device,
-        device,
-        views,
-        scheduler,
-        () -> {
-          ExitGuard.remove(queue);
-          queue.close();
-          runner.close();
-          tokenizer.close();
-        });
+    return views;
   }
 
   private static Supplier<EmbeddingSpace> space(ModelBundle bundle, String role) {

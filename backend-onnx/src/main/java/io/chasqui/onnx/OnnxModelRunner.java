@@ -38,7 +38,7 @@ final class OnnxModelRunner implements ModelRunner {
   private final Set<String> inputs;
   private final Map<String, RoleOutput> outputs;
   private final List<RopeTable> ropes;
-  private final RunWatchdog watchdog = new RunWatchdog();
+  private final RunWatchdog watchdog;
   private final Lease lease = new Lease("model runner");
 
   private OnnxModelRunner(
@@ -57,6 +57,7 @@ final class OnnxModelRunner implements ModelRunner {
         AttentionLayers.ropes(config).stream()
             .map(rope -> new RopeTable(rope, config.headDim()))
             .toList();
+    this.watchdog = new RunWatchdog(); // last: it starts a thread
   }
 
   /**
@@ -88,13 +89,24 @@ final class OnnxModelRunner implements ModelRunner {
         }
       }
       OrtSession session = environment.createSession(model.model(), sessionOptions);
-      if (merge) {
-        supplied.close();
+      try {
+        if (merge) {
+          supplied.close();
+        }
+        return new OnnxModelRunner(environment, session, supplied, config, model);
+      } catch (RuntimeException | Error e) {
+        try (session) {
+          throw e;
+        }
       }
-      return new OnnxModelRunner(environment, session, supplied, config, model);
     } catch (OrtException e) {
-      supplied.close();
-      throw NativeErrors.translate("loading the model", e);
+      try (supplied) {
+        throw NativeErrors.translate("loading the model", e);
+      }
+    } catch (RuntimeException | Error e) {
+      try (supplied) {
+        throw e;
+      }
     }
   }
 
@@ -236,13 +248,13 @@ final class OnnxModelRunner implements ModelRunner {
   public void close() {
     lease.close(
         () -> {
-          watchdog.close();
-          try {
-            session.close();
+          // Closed from the last to the first, and each of them whatever another one throws.
+          try (constants;
+              session) {
+            watchdog.close();
           } catch (OrtException e) {
             throw NativeErrors.translate("closing the model", e);
           }
-          constants.close();
         });
   }
 }

@@ -41,6 +41,8 @@ class ChildJvmIT {
 
   @ParameterizedTest
   @CsvSource({
+    "first, 0",
+    "first, 20",
     "load, 0",
     "load, 5",
     "load, 20",
@@ -70,7 +72,9 @@ class ChildJvmIT {
     assertEquals(3, result.exitCode(), result.output());
   }
 
-  /** A class path given by -cp stands in the command line, which ONNX Runtime parses at its start. */
+  /**
+   * A class path given by -cp stands in the command line, which ONNX Runtime parses at its start.
+   */
   @Test
   void aLongCommandLineEndsNobody() throws Exception {
     assertFine(

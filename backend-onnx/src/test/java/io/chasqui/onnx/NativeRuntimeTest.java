@@ -1,5 +1,6 @@
 package io.chasqui.onnx;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chasqui.Device;
 import io.chasqui.NoBackendException;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +58,21 @@ class NativeRuntimeTest {
     assertThrows(
         NoBackendException.class,
         () -> DeviceChoice.resolve(Device.cuda(0, 1), n -> Optional.empty()));
+  }
+
+  @Test
+  void autoSaysOnceWhatItTakes() {
+    PrintStream err = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, UTF_8));
+    try {
+      DeviceChoice.resolve(Device.auto(), n -> Optional.of("no library"));
+      DeviceChoice.resolve(Device.auto(), n -> Optional.of("no library"));
+    } finally {
+      System.setErr(err);
+    }
+    long said = log.toString(UTF_8).lines().filter(l -> l.contains("Device.auto()")).count();
+    assertTrue(said <= 1, log.toString(UTF_8)); // or another test had it said before
   }
 
   @Test

@@ -18,6 +18,8 @@ import io.chasqui.NoBackendException;
 import io.chasqui.Passage;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.PreparedInput;
+import io.chasqui.checkpoint.Presets;
+import io.chasqui.checkpoint.Role;
 import io.chasqui.checkpoint.TensorInfo;
 import io.chasqui.spi.Tokenizer;
 import java.io.IOException;
@@ -74,6 +76,37 @@ class OnnxBackendIT {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> OnnxBackend.load(bare, Device.cpu()));
     assertTrue(e.getMessage().contains("withRole"), e.getMessage());
+  }
+
+  @Test
+  void aLimitBelowTheTemplateIsFoundOutBeforeTheModelIsLoaded() throws IOException {
+    Role rankllama = Presets.named("rankllama-v1");
+    Role.Tokens tokens = rankllama.tokens();
+    Role crowded =
+        rankllama
+            .withTokens(
+                new Role.Tokens(Optional.empty(), List.of(), tokens.pad(), tokens.padSide()))
+            .withTemplate(
+                new Role.Template.Framed(
+                    List.of(new Role.Template.Part.Text("is this about llamas or not:")),
+                    "{query}",
+                    List.of(),
+                    "{title} {text}",
+                    "{text}",
+                    List.of()))
+            .withTruncation(new Role.Truncation(2, 100));
+    ModelBundle bundle = TestBundles.tiny(directory).withRole(crowded, directory.resolve("rank"));
+    long before = watchdogs();
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> OnnxBackend.load(bundle, Device.cpu(2)));
+    assertTrue(e.getMessage().contains("leaves no room"), e.getMessage());
+    assertEquals(before, watchdogs(), "a model that nobody closes");
+  }
+
+  private static long watchdogs() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("chasqui-run-watchdog"))
+        .count();
   }
 
   @Test

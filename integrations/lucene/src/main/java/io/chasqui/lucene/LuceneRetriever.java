@@ -56,6 +56,9 @@ import org.slf4j.LoggerFactory;
  * Metadata filters are applied while searching, so that {@code k} hits come back if there are as
  * many. Thread-safe until closed.
  *
+ * <p>Half of a surrogate pair in a title or text is stored as a replacement character; in an id it
+ * is an error.
+ *
  * @see <a href="https://doi.org/10.1561/1500000019">Robertson, Zaragoza 2009 (BM25)</a>
  */
 public final class LuceneRetriever implements Retriever, AutoCloseable {
@@ -118,13 +121,14 @@ public final class LuceneRetriever implements Retriever, AutoCloseable {
       throw new NoSuchFileException(folder.toString(), null, "there is no index");
     }
     Directory directory = FSDirectory.open(folder);
+    SearcherManager searchers = null;
     boolean opened = false;
     try {
       if (!DirectoryReader.indexExists(directory)) {
         throw new NoSuchFileException(folder.toString(), null, "there is no index");
       }
       requireSame(folder, options, SegmentInfos.readLatestCommit(directory).getUserData());
-      SearcherManager searchers = new SearcherManager(directory, null);
+      searchers = new SearcherManager(directory, null);
       LuceneRetriever retriever = new LuceneRetriever(folder, options, directory, searchers);
       LOG.info("opened {} with {} passages", folder, retriever.size());
       opened = true;
@@ -133,7 +137,7 @@ public final class LuceneRetriever implements Retriever, AutoCloseable {
       throw new IndexCorruptException(folder, -1, String.valueOf(e.getMessage()), e);
     } finally {
       if (!opened) {
-        directory.close();
+        IOUtils.close(searchers, directory);
       }
     }
   }

@@ -267,6 +267,13 @@ class LuceneRetrieverTest {
   }
 
   @Test
+  void halfASurrogatePairInATextIsReplaced() throws IOException {
+    try (LuceneRetriever retriever = of(Passage.of("a", "hum \ud83e spit"))) {
+      assertEquals("hum \ufffd spit", retriever.retrieve("hum", 1).get(0).passage().text());
+    }
+  }
+
+  @Test
   void duplicatesInOneListAddNothing() throws IOException {
     try (LuceneRetriever retriever = of()) {
       assertThrows(
