@@ -109,12 +109,8 @@ class PlainForwardProperties {
         RandomModels.rows(config, 1 + random.nextInt(4), 9, random).stream()
             .map(row -> IntStream.concat(Arrays.stream(prefix), Arrays.stream(row)).toArray())
             .toList();
-<<<<<<< HEAD
-    Role scores = scorer(random.nextBoolean() ? Role.PadSide.LEFT : Role.PadSide.RIGHT).withName("scores");
-=======
     Role.PadSide side = random.nextBoolean() ? Role.PadSide.LEFT : Role.PadSide.RIGHT;
     Role scores = scorer(side).withName("scores");
->>>>>>> w/fixb
     Path directory = Files.createTempDirectory("chasqui-random");
     RandomModels.write(directory, config, "", DType.F32, random.nextLong());
     Tensors tensors = CheckpointWeights.read(directory);
