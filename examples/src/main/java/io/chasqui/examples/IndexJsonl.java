@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressState;
 import picocli.CommandLine;
@@ -35,8 +34,9 @@ import picocli.CommandLine.Spec;
  * An offline batch job: encodes a corpus in BEIR's JSONL layout into an index on disk.
  *
  * <p>Kill it at any instant and start it again with the same arguments: what was committed stays
- * and is not encoded again. Ctrl-C finishes the batch in hand and commits it. Exit code 0 if every
- * document is in the index, 1 if something was left out or went wrong, 2 for a wrong command line.
+ * and is not encoded again. Ctrl-C commits what is encoded; the batch in hand is encoded again next
+ * time. Exit code 0 if every document is in the index, 1 if something was left out or went wrong, 2
+ * for a wrong command line.
  */
 @Command(
     name = "index-jsonl",
@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
 public final class IndexJsonl implements Callable<Integer> {
   private static final long LARGE = 10_000_000;
   private static final Duration GRACE = Duration.ofMinutes(2);
+  private static final Thread NO_HOOK = new Thread("index-jsonl-no-hook");
 
   @Parameters(index = "0", paramLabel = "CORPUS", description = "The .jsonl or .jsonl.gz file.")
   private Path corpus = Path.of("");
@@ -110,34 +111,56 @@ public final class IndexJsonl implements Callable<Integer> {
       // Said in one line: the message names file, line or field.
       spec.commandLine().getErr().println("index-jsonl: " + e.getMessage());
       return 1;
+    } catch (IllegalStateException e) {
+      if (!exiting()) {
+        throw e;
+      }
+      // Something was being opened, and nothing is to be any more.
+      spec.commandLine().getErr().println("index-jsonl: stopped: " + e.getMessage());
+      return 1;
     }
   }
 
   private int run(Options options) throws IOException {
-    AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch done = new CountDownLatch(1);
-    Thread onSignal = new Thread(() -> stopAndWait(stop, done), "index-jsonl-stop");
+    Thread onSignal = new Thread(() -> await(done), "index-jsonl-stop");
     Runtime.getRuntime().addShutdownHook(onSignal);
     try (ModelSession session = model.load()) {
       Encoder encoder = session.encoder(role);
       IndexOptions layout = exact ? IndexOptions.exact() : IndexOptions.defaults();
       try (PassageIndex passages = PassageIndex.openOrCreate(index, encoder.space(), layout)) {
         JsonlIndexer job = new JsonlIndexer(encoder, passages, Chunker.whole(), options);
-        Report report = runWithProgress(job, stop);
+        Report report = runWithProgress(job);
         print(report, passages.stats());
         return report.problems() > 0 || report.stopped() ? 1 : 0;
       }
     } finally {
       done.countDown();
-      if (!stop.get()) {
-        Runtime.getRuntime().removeShutdownHook(onSignal);
-      }
+      removeHook(onSignal); // or it ends by itself
     }
   }
 
-  /** On Ctrl-C and SIGTERM: lets the job commit and report what it has in hand. */
-  private static void stopAndWait(AtomicBoolean stop, CountDownLatch done) {
-    stop.set(true);
+  /**
+   * Whether Ctrl-C, SIGTERM or {@code System.exit} ends this JVM. True before any shutdown hook
+   * begins, so whatever a hook makes fail finds it so: hooks run in no order, and another one stops
+   * the models.
+   */
+  private static boolean exiting() {
+    return !removeHook(NO_HOOK);
+  }
+
+  /** Makes sure that a hook is none; false if it is too late. */
+  private static boolean removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return true;
+    } catch (IllegalStateException e) { // the JVM is exiting, it means
+      return false;
+    }
+  }
+
+  /** Run by a shutdown hook: lets the job commit and report what it has encoded. */
+  private static void await(CountDownLatch done) {
     try {
       done.await(GRACE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -145,7 +168,7 @@ public final class IndexJsonl implements Callable<Integer> {
     }
   }
 
-  private Report runWithProgress(JsonlIndexer job, AtomicBoolean stop) throws IOException {
+  private Report runWithProgress(JsonlIndexer job) throws IOException {
     long bytes = Files.size(corpus);
     boolean large = bytes >= LARGE;
     try (ProgressBar bar =
@@ -160,7 +183,7 @@ public final class IndexJsonl implements Callable<Integer> {
             bar.setExtraMessage(
                 String.format(Locale.ROOT, " %,d passages, %.0f/s", soFar.passages(), rate(soFar)));
           },
-          stop::get);
+          IndexJsonl::exiting);
     }
   }
 

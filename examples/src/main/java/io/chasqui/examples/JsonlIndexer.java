@@ -1,5 +1,6 @@
 package io.chasqui.examples;
 
+import io.chasqui.ChasquiException;
 import io.chasqui.Chunker;
 import io.chasqui.Document;
 import io.chasqui.Embeddings;
@@ -122,37 +123,53 @@ final class JsonlIndexer {
   }
 
   /**
-   * Indexes what is not yet there; what it did is committed when this returns or throws a {@link
-   * JsonlFormatException}.
+   * Indexes what is not yet there; what it did is committed when this returns, and when it throws
+   * because of a line or of the encoder.
    *
-   * @param stop asked between batches; true ends the job early
+   * @param stop asked between documents, and when the encoder fails: a JVM that exits takes it
+   *     away. True ends the job early; a batch that could not be encoded any more is left to the
+   *     next run
    * @throws JsonlFormatException if a line is no document or repeats an id, unless bad lines are
    *     skipped
+   * @throws ChasquiException if the encoder fails
+   * @throws IllegalStateException if the encoder or the index is closed
    * @throws IOException if the corpus can't be read or the index not be written
    */
   Report run(Path corpus, Progress progress, BooleanSupplier stop) throws IOException {
     Run run = new Run(progress);
     try (JsonlReader reader = JsonlReader.open(corpus)) {
-      while (!stop.getAsBoolean()) {
-        Optional<Document> document;
-        try {
-          document = reader.next();
-          if (document.isEmpty()) {
-            run.finish(reader);
-            return run.report(false);
-          }
-          run.add(document.get(), reader);
-        } catch (JsonlFormatException e) {
-          run.problem(String.valueOf(e.getMessage()));
-          if (options.badLines() == BadLines.STOP) {
-            run.finish(reader);
-            throw e;
-          }
+      try {
+        return indexAll(reader, run, stop);
+      } catch (ChasquiException | IllegalStateException e) {
+        run.commitAfter(e);
+        if (stop.getAsBoolean()) {
+          return run.report(true);
+        }
+        throw e;
+      }
+    }
+  }
+
+  private Report indexAll(JsonlReader reader, Run run, BooleanSupplier stop) throws IOException {
+    while (!stop.getAsBoolean()) {
+      Optional<Document> document;
+      try {
+        document = reader.next();
+        if (document.isEmpty()) {
+          run.finish(reader);
+          return run.report(false);
+        }
+        run.add(document.get(), reader);
+      } catch (JsonlFormatException e) {
+        run.problem(String.valueOf(e.getMessage()));
+        if (options.badLines() == BadLines.STOP) {
+          run.finish(reader);
+          throw e;
         }
       }
-      run.finish(reader);
-      return run.report(true);
     }
+    run.finish(reader);
+    return run.report(true);
   }
 
   /** The state of one run. */
@@ -206,6 +223,16 @@ final class JsonlIndexer {
       lines = reader.line();
       encode(reader);
       commit();
+    }
+
+    /** Commits what was added before a failure, which is thrown if that fails too. */
+    void commitAfter(RuntimeException failure) {
+      try {
+        commit();
+      } catch (IOException | RuntimeException e) {
+        failure.addSuppressed(e);
+        throw failure;
+      }
     }
 
     void problem(String message) {

@@ -1,6 +1,7 @@
 package io.chasqui.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chasqui.index.PassageIndex;
@@ -12,22 +13,32 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The batch job in a JVM of its own, killed in the middle, and its errors. */
 class IndexJsonlIT {
   private static final int DOCUMENTS = 600;
+  private static final int MANY = 50_000; // more than a second's work
 
   @TempDir private Path folder;
 
   private Path corpus(String extra) throws IOException {
+    return corpus(DOCUMENTS, extra);
+  }
+
+  private Path corpus(int documents, String extra) throws IOException {
     return Files.writeString(
         folder.resolve("corpus.jsonl"),
-        IntStream.range(0, DOCUMENTS)
+        IntStream.range(0, documents)
             .mapToObj(
                 i ->
                     "{\"_id\":\"d%d\",\"title\":\"Shelf %d\",\"text\":\"Holds %d jars of tea.\"}\n"
@@ -39,7 +50,7 @@ class IndexJsonlIT {
   void killedInTheMiddleItGoesOnWhereItHadCommitted() throws Exception {
     Path corpus = corpus("");
     Path index = folder.resolve("index");
-    long committed = killAfterACommit(corpus, index);
+    long committed = endAfterACommit(corpus, index, 0, Process::destroyForcibly);
     assertTrue(committed > 0 && committed < DOCUMENTS, committed + " when killed");
 
     StringWriter out = new StringWriter();
@@ -64,7 +75,24 @@ class IndexJsonlIT {
     assertTrue(report.startsWith("Done: " + (DOCUMENTS - there) + " documents"), report);
   }
 
-  private long killAfterACommit(Path corpus, Path index) throws Exception {
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "nothing ends a process gently there")
+  void askedToStopItCommitsWhatItHasEncoded() throws Exception {
+    Path index = folder.resolve("index");
+    long committed = endAfterACommit(corpus(MANY, ""), index, 1, Process::destroy);
+
+    String log = log();
+    Matcher report = Pattern.compile("(?m)^Stopped: ([\\d,]+) documents").matcher(log);
+    assertTrue(report.find(), log);
+    assertFalse(log.contains("Exception"), log);
+    long encoded = Long.parseLong(report.group(1).replace(",", ""));
+    assertTrue(committed > 0 && encoded >= committed && encoded < MANY, log);
+    assertEquals(encoded, size(index));
+  }
+
+  /** Starts the job in a JVM of its own and ends it; the size of the index right before. */
+  private long endAfterACommit(Path corpus, Path index, int commitSeconds, Consumer<Process> end)
+      throws Exception {
     Process job =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -76,7 +104,7 @@ class IndexJsonlIT {
                 "-m",
                 TinyModel.DIRECTORY.toString(),
                 "--batch=8",
-                "--commit-seconds=0")
+                "--commit-seconds=" + commitSeconds)
             .redirectErrorStream(true)
             .redirectOutput(new File(folder.toFile(), "job.log"))
             .start();
@@ -86,6 +114,8 @@ class IndexJsonlIT {
         committed = size(index);
       }
       assertTrue(job.isAlive(), () -> "the job ended: " + log());
+      end.accept(job);
+      assertTrue(job.waitFor(1, TimeUnit.MINUTES), "it goes on");
       return committed;
     } finally {
       job.destroyForcibly().waitFor();

@@ -127,6 +127,36 @@ class JsonlIndexerTest {
   }
 
   @Test
+  void askedToStopWhileTheEncoderIsTakenAwayItCommitsWhatItHasEncoded() throws IOException {
+    encoder.failAt = "d13"; // in the fourth batch
+    try (PassageIndex index = open()) {
+      Report report =
+          new JsonlIndexer(encoder, index, Chunker.whole(), Options.defaults().withBatchPassages(4))
+              .run(corpus, (bytes, soFar) -> {}, () -> encoder.failed);
+      assertTrue(report.stopped());
+      assertEquals(12, report.documents());
+      assertEquals(12, index.size());
+    }
+    encoder.failAt = "";
+    assertEquals(18, run(Options.defaults()).documents());
+  }
+
+  @Test
+  void anEncoderThatFailsEndsTheJobButWhatCameBeforeIsKept() throws IOException {
+    encoder.failAt = "d13";
+    try (PassageIndex index = open()) {
+      JsonlIndexer job =
+          new JsonlIndexer(
+              encoder, index, Chunker.whole(), Options.defaults().withBatchPassages(4));
+      assertThrows(
+          IllegalStateException.class, () -> job.run(corpus, (bytes, soFar) -> {}, () -> false));
+      assertEquals(12, index.size());
+      encoder.failAt = "";
+      assertEquals(18, job.run(corpus, (bytes, soFar) -> {}, () -> false).documents());
+    }
+  }
+
+  @Test
   void aCorpusThatGrewIsCompleted() throws IOException {
     run(Options.defaults());
     corpus = write(lines(0, 33));
@@ -249,6 +279,8 @@ class JsonlIndexerTest {
 
     private final List<String> encoded = new ArrayList<>();
     private String dieAt = "";
+    private String failAt = "";
+    private boolean failed;
     private String failing = "";
     private String cut = "";
 
@@ -276,6 +308,10 @@ class JsonlIndexerTest {
         String id = passages.get(i).id();
         if (id.equals(dieAt)) {
           throw new Killed();
+        }
+        if (id.equals(failAt)) {
+          failed = true;
+          throw new IllegalStateException("the encoder is gone");
         }
         System.arraycopy(vector(id), 0, values, 2 * i, 2);
         truncated.set(i, id.equals(cut));
