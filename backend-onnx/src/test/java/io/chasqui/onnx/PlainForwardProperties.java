@@ -28,6 +28,8 @@ import net.jqwik.api.ShrinkingMode;
 /** The graph against the second oracle, on random checkpoints of random shapes. */
 class PlainForwardProperties {
   private static final double TOLERANCE = 2e-5; // of values around 1
+  private static final int NOISES = 8;
+  private static final double NOISE_FACTOR = 10;
 
   @Property(tries = 250, shrinking = ShrinkingMode.OFF)
   void graphAgreesWithPlainLoops(@ForAll long seed) throws IOException {
@@ -64,6 +66,7 @@ class PlainForwardProperties {
             .withPrepacking(random.nextBoolean());
     List<int[]> rows = RandomModels.rows(config, 1 + random.nextInt(4), 12, random);
 
+    Optional<LoraAdapter> none = Optional.empty();
     Path directory = Files.createTempDirectory("chasqui-random");
     RandomModels.write(directory, config, prefix, dtype, random.nextLong());
     Tensors tensors = CheckpointWeights.read(directory);
@@ -81,17 +84,26 @@ class PlainForwardProperties {
       float[] foundBase = runner.run(batch("base", rows), Deadline.none());
       for (int row = 0; row < rows.size(); row++) {
         double[] expected = vector(config, tensors, prefix, first, vectors, rows.get(row));
+        int[] ids = rows.get(row);
         for (int i = 0; i < dimensions; i++) {
-          assertEquals(expected[i], found[row * dimensions + i], TOLERANCE, "row " + row);
+          int dimension = i;
+          assertNear(
+              expected[i],
+              found[row * dimensions + i],
+              TOLERANCE,
+              config,
+              seed ->
+                  vector(config, new NoisyTensors(tensors, seed), prefix, first, vectors, ids)[
+                      dimension]);
         }
-        assertEquals(
-            score(config, tensors, prefix, Optional.of(second), rows.get(row)),
-            foundScores[row],
-            TOLERANCE * 2);
-        assertEquals(
-            score(config, tensors, prefix, Optional.empty(), rows.get(row)),
-            foundBase[row],
-            TOLERANCE * 2);
+        for (Optional<LoraAdapter> adapter : List.of(Optional.of(second), none)) {
+          assertNear(
+              score(config, tensors, prefix, adapter, ids),
+              (adapter.isPresent() ? foundScores : foundBase)[row],
+              TOLERANCE * 2,
+              config,
+              seed -> score(config, new NoisyTensors(tensors, seed), prefix, adapter, ids));
+        }
       }
     } finally {
       Files.delete(directory.resolve("model.safetensors"));
@@ -109,8 +121,13 @@ class PlainForwardProperties {
         RandomModels.rows(config, 1 + random.nextInt(4), 9, random).stream()
             .map(row -> IntStream.concat(Arrays.stream(prefix), Arrays.stream(row)).toArray())
             .toList();
+<<<<<<< HEAD
     Role.PadSide side = random.nextBoolean() ? Role.PadSide.LEFT : Role.PadSide.RIGHT;
     Role scores = scorer(side).withName("scores");
+=======
+    Role scores =
+        scorer(random.nextBoolean() ? Role.PadSide.LEFT : Role.PadSide.RIGHT).withName("scores");
+>>>>>>> w/siblings
     Path directory = Files.createTempDirectory("chasqui-random");
     RandomModels.write(directory, config, "", DType.F32, random.nextLong());
     Tensors tensors = CheckpointWeights.read(directory);
@@ -120,13 +137,38 @@ class PlainForwardProperties {
       TokenBatch batch = new TokenBatch("scores", rows, prefix.length);
       float[] found = runner.run(batch, Deadline.none());
       for (int row = 0; row < rows.size(); row++) {
-        double expected = score(config, tensors, "", Optional.empty(), rows.get(row));
-        assertEquals(expected, found[row], TOLERANCE * 2, "row " + row);
+        int[] ids = rows.get(row);
+        assertNear(
+            score(config, tensors, "", Optional.empty(), ids),
+            found[row],
+            TOLERANCE * 2,
+            config,
+            noise -> score(config, new NoisyTensors(tensors, noise), "", Optional.empty(), ids));
       }
     } finally {
       Files.delete(directory.resolve("model.safetensors"));
       Files.delete(directory);
     }
+  }
+
+  /**
+   * Equal, up to the tolerance; or, where a sibling's norms of a few small numbers blow up any
+   * rounding, up to ten times what the last bit of the weights does to the exact result.
+   */
+  private static void assertNear(
+      double expected, float found, double tolerance, ModelConfig config, Noisy noisy)
+      throws IOException {
+    double allowed = tolerance;
+    if (Math.abs(expected - found) > tolerance && !config.modelType().equals("llama")) {
+      for (int seed = 0; seed < NOISES; seed++) {
+        allowed = Math.max(allowed, NOISE_FACTOR * Math.abs(expected - noisy.result(seed)));
+      }
+    }
+    assertEquals(expected, found, allowed, config.toString());
+  }
+
+  private interface Noisy {
+    double result(int seed) throws IOException;
   }
 
   private static double[] vector(
