@@ -121,13 +121,8 @@ class PlainForwardProperties {
         RandomModels.rows(config, 1 + random.nextInt(4), 9, random).stream()
             .map(row -> IntStream.concat(Arrays.stream(prefix), Arrays.stream(row)).toArray())
             .toList();
-<<<<<<< HEAD
-    Role.PadSide side = random.nextBoolean() ? Role.PadSide.LEFT : Role.PadSide.RIGHT;
-    Role scores = scorer(side).withName("scores");
-=======
     Role scores =
         scorer(random.nextBoolean() ? Role.PadSide.LEFT : Role.PadSide.RIGHT).withName("scores");
->>>>>>> w/siblings
     Path directory = Files.createTempDirectory("chasqui-random");
     RandomModels.write(directory, config, "", DType.F32, random.nextLong());
     Tensors tensors = CheckpointWeights.read(directory);
