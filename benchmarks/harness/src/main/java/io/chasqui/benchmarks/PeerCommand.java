@@ -2,6 +2,7 @@ package io.chasqui.benchmarks;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -37,9 +38,10 @@ public record PeerCommand(
     List<String> command = new ArrayList<>();
     command.add(java.toString());
     command.addAll(options);
-    command.addAll(List.of("-cp", classPath, mainClass));
+    command.add(mainClass);
     command.addAll(arguments);
-    return new PeerCommand(name, command, Path.of(""), Map.of());
+    // Not as an option: ONNX Runtime 1.29 crashes on a command line of 4,000 characters.
+    return new PeerCommand(name, command, Path.of(""), Map.of("CLASSPATH", classPath));
   }
 
   /** A script run by an interpreter. */
@@ -55,9 +57,11 @@ public record PeerCommand(
     return new PeerCommand(name, command, directory, environment);
   }
 
-  /** With these variables beside ours. */
-  public PeerCommand withEnvironment(Map<String, String> environment) {
-    return new PeerCommand(name, command, directory, environment);
+  /** With these variables too. */
+  public PeerCommand withEnvironment(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.putAll(more);
+    return new PeerCommand(name, command, directory, all);
   }
 
   /** The JVM that runs this program. */
