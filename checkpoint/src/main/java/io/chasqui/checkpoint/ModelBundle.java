@@ -56,28 +56,45 @@ public final class ModelBundle {
 
   /**
    * Reads a directory: {@code config.json}, safetensors headers, and {@code chasqui.json} if it is
-   * there. Cheap: adapters, tokenizer and weights are read when asked for.
+   * there. Without that a directory of sentence-transformers ({@code modules.json}) has one role,
+   * "sentence-transformers", with its prompts, pooling and length. Cheap: adapters and weights are
+   * read when asked for.
    *
    * @throws ModelFormatException naming file and field, if one is malformed or they disagree
    * @throws java.nio.file.NoSuchFileException if {@code config.json} is missing
    */
   public static ModelBundle read(Path directory) throws IOException {
+    Path card = directory.resolve(RetrievalCard.FILE);
+    if (Files.exists(card)) {
+      ModelBundle bundle = checkpoint(directory);
+      Map<String, BundleRole> roles = new LinkedHashMap<>();
+      RetrievalCard.read(card)
+          .roles()
+          .forEach((name, role) -> roles.put(name, cardRole(card, role, bundle.config)));
+      return bundle.with(roles);
+    }
+    if (SentenceTransformers.isIn(directory)) {
+      SentenceTransformers layout = SentenceTransformers.read(directory);
+      ModelBundle bundle = checkpoint(layout.transformer());
+      ModelConfig config = bundle.config;
+      Role.Attention attention =
+          config.attention().causal() ? Role.Attention.CAUSAL : Role.Attention.BIDIRECTIONAL;
+      return bundle.withRole(layout.role(attention, config.maxPositions(), config.hiddenSize()));
+    }
+    return checkpoint(directory);
+  }
+
+  /** A directory without any role. */
+  private static ModelBundle checkpoint(Path directory) throws IOException {
     ModelConfig config = ModelConfig.read(directory);
     Tensors weights = CheckpointWeights.read(directory);
     CheckpointLayout layout = CheckpointLayout.of(config, weights);
-    Map<String, BundleRole> roles = new LinkedHashMap<>();
-    Path card = directory.resolve(RetrievalCard.FILE);
-    if (Files.exists(card)) {
-      RetrievalCard.read(card)
-          .roles()
-          .forEach((name, role) -> roles.put(name, cardRole(card, role, config)));
-    }
     return new ModelBundle(
         directory,
         config,
         weights,
         layout,
-        roles,
+        Map.of(),
         new Memo<>(() -> Fingerprints.of(weights)),
         new Memo<>(() -> tokenizerFingerprint(directory)));
   }
@@ -126,8 +143,12 @@ public final class ModelBundle {
   private ModelBundle with(BundleRole role) {
     Map<String, BundleRole> more = new LinkedHashMap<>(roles);
     more.put(role.role().name(), role);
+    return with(more);
+  }
+
+  private ModelBundle with(Map<String, BundleRole> all) {
     return new ModelBundle(
-        directory, config, weights, layout, more, weightsFingerprint, tokenizerFingerprint);
+        directory, config, weights, layout, all, weightsFingerprint, tokenizerFingerprint);
   }
 
   /** The directory that was read. */
