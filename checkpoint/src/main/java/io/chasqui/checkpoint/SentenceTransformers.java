@@ -110,18 +110,20 @@ final class SentenceTransformers {
   /**
    * The convention as a role, which bears the name {@link #ROLE}.
    *
-   * @param positions the longest input that the model was made for
-   * @param width of its hidden states
    * @throws ModelFormatException naming file and field of what is not supported
    */
-  Role role(Attention attention, int positions, int width) throws IOException {
+  Role role(ModelSource source) throws IOException {
+    Attention attention =
+        source instanceof CheckpointSource checkpoint
+            ? checkpoint.attention()
+            : Attention.BIDIRECTIONAL; // said of weights only; a graph looks as it does
     Optional<Pooling> pooling = Optional.empty();
     boolean normalise = false;
     JsonFields config = fieldsIfThere(directory.resolve(CONFIG));
     Prompts prompts = prompts(config);
     for (Module module : modules.subList(1, modules.size())) {
       if (module.type().equals("Pooling") && pooling.isEmpty()) {
-        pooling = Optional.of(pooling(module, width, prompts));
+        pooling = Optional.of(pooling(module, source.width(), prompts));
       } else if (module.type().equals("Normalize") && pooling.isPresent()) {
         normalise = true;
       } else {
@@ -136,7 +138,7 @@ final class SentenceTransformers {
     if (pooling.isEmpty()) {
       throw new ModelFormatException(file, "$", "there is no Pooling among the modules");
     }
-    int limit = limit(positions);
+    int limit = limit(source.maxPositions());
     Role role =
         new Role(
             ROLE,
@@ -227,10 +229,7 @@ final class SentenceTransformers {
     if (stated.isPresent()) {
       return Math.min(stated.getAsInt(), positions);
     }
-    JsonFields tokenizer = fieldsIfThere(transformer().resolve(SpecialTokensReader.CONFIG));
-    // Tokenizers without limit say 1e30.
-    double most = tokenizer.positiveNumber("model_max_length").orElse(positions);
-    return (int) Math.max(1, Math.min(most, positions));
+    return TextLimit.of(transformer(), positions);
   }
 
   private static boolean isCosine(JsonFields config, boolean normalised) {
