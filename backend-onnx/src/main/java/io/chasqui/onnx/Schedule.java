@@ -14,8 +14,8 @@ import java.lang.management.OperatingSystemMXBean;
  * @param planner what packs a call
  */
 record Schedule(int parallelCalls, int threadsPerCall, long memoryBudget, BatchPlanner planner) {
-  /** Enough for full speed on short texts; long ones gain nothing from company. */
-  static final int CPU_BATCH_TOKENS = 256;
+  /** Full speed on short and long texts; more would only make others wait longer for their turn. */
+  static final int CPU_BATCH_TOKENS = 512;
 
   static final int CUDA_BATCH_TOKENS = 16_384;
   private static final int BYTES_PER_FLOAT = 4;
