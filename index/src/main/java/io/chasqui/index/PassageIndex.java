@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiConsumer;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -184,6 +185,24 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
   public Iterable<Passage> passages() {
     Snapshot seen = reading(() -> snapshot);
     return () -> seen.passages().iterator();
+  }
+
+  /**
+   * Hands over all passages committed when this is called with their vectors, as they are stored: to
+   * search them by other means, or to write them elsewhere.
+   *
+   * @param batchSize passages handed over at a time, at least 1
+   * @param receiver given the passages and one row for each
+   */
+  public void export(int batchSize, BiConsumer<List<Passage>, Embeddings> receiver) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize must be positive: " + batchSize);
+    }
+    reading(
+        () -> {
+          snapshot.export(batchSize, receiver);
+          return snapshot;
+        });
   }
 
   @Override
