@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -223,6 +224,24 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
   void requireEncoderOnce(Encoder encoder) {
     lease.checkOpen();
     canaries.requireOnce(encoder, writing.seen().manifest(), name());
+  }
+
+  /**
+   * Hands over all passages committed when this is called with their vectors, as they are stored: to
+   * search them by other means, or to write them elsewhere.
+   *
+   * @param batchSize passages handed over at a time, at least 1
+   * @param receiver given the passages and one row for each
+   */
+  public void export(int batchSize, BiConsumer<List<Passage>, Embeddings> receiver) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize must be positive: " + batchSize);
+    }
+    reading(
+        seen -> {
+          seen.export(batchSize, receiver);
+          return seen;
+        });
   }
 
   @Override
