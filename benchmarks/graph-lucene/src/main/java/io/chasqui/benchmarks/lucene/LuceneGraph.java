@@ -53,7 +53,7 @@ final class LuceneGraph implements GraphPeer.Library {
                 new Lucene104Codec() {
                   @Override
                   public KnnVectorsFormat getKnnVectorsFormatForField(String field) {
-                    return format;
+                    return new WideVectors(format);
                   }
                 });
     try (MMapDirectory directory = new MMapDirectory(cache);

@@ -12,6 +12,7 @@ import java.util.List;
 
 /** jelmerk's hnswlib as it comes: its own distance, its own search. */
 final class JelmerkGraph implements GraphPeer.Library {
+  @SuppressWarnings("ArrayRecordComponent") // what the library takes for a vector
   private record Row(Integer id, float[] vector) implements Item<Integer, float[]> {
     private static final long serialVersionUID = 1L;
 
