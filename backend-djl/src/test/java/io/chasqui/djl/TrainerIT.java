@@ -57,7 +57,8 @@ final class TrainerIT {
     TrainingTask task = new TrainingTask(base, "repllama", objective, Toys.lora());
     TrainingReport report = train(task, Toys.options());
     assertTrue(report.best().orElseThrow().mrr() > 0);
-    ModelBundle tuned = base.withRole(Toys.retriever(), report.output());
+    ModelBundle tuned =
+        ModelBundle.read(base.directory()).withRole(Toys.retriever(), report.output());
     assertFalse(tuned.adapter("repllama").orElseThrow().modules().isEmpty());
     assertServed(tuned);
   }
