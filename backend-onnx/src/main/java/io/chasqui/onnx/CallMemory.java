@@ -1,5 +1,6 @@
 package io.chasqui.onnx;
 
+import io.chasqui.checkpoint.GraphConfig;
 import io.chasqui.checkpoint.ModelConfig;
 
 /**
@@ -14,6 +15,8 @@ record CallMemory(long perToken, long perPair) implements BatchPlanner.CallCost 
   private static final int HEAD_COPIES = 3; // query or key before and after rotation, transposed
   private static final int MLP_COPIES = 3; // gate, up, their product
   private static final int SCORE_COPIES = 3; // scores, masked, soft-maxed
+  private static final int USUAL_HEAD = 64;
+  private static final int USUAL_EXPANSION = 4;
 
   /**
    * Of a decoder.
@@ -28,6 +31,20 @@ record CallMemory(long perToken, long perPair) implements BatchPlanner.CallCost 
             + (long) MLP_COPIES * config.intermediateSize();
     return new CallMemory(
         floats * bytesPerFloat, (long) SCORE_COPIES * config.heads() * bytesPerFloat);
+  }
+
+  /**
+   * Of an exported graph. Where {@code config.json} is silent, the usual proportions are assumed:
+   * heads of 64, an MLP four times as wide.
+   *
+   * @param width of its output, where the width of hidden states is unknown
+   */
+  static CallMemory of(GraphConfig config, int width, int bytesPerFloat) {
+    long hidden = config.hiddenSize() > 0 ? config.hiddenSize() : width;
+    long heads = config.heads() > 0 ? config.heads() : Math.max(1, hidden / USUAL_HEAD);
+    long inner = config.innerSize() > 0 ? config.innerSize() : USUAL_EXPANSION * hidden;
+    long floats = STREAM_COPIES * hidden + HEAD_COPIES * 3 * hidden + MLP_COPIES * inner;
+    return new CallMemory(floats * bytesPerFloat, SCORE_COPIES * heads * bytesPerFloat);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.chasqui.onnx;
 
 import io.chasqui.ModelFormatException;
 import io.chasqui.checkpoint.LoraAdapter;
+import io.chasqui.onnx.AdapterSet.Owned;
 import io.chasqui.onnx.DecoderGraph.Supplied;
 import io.chasqui.onnx.OnnxGraph.Attribute;
 import java.nio.FloatBuffer;
@@ -9,26 +10,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A graph's linear layers with the low-rank updates of all adapters. Weights keep PyTorch's layout
- * [out, in] ({@code Gemm} with {@code transB}), so they are read where they lie. Confined to one
- * thread.
+ * A graph's linear layers with the low-rank updates of all adapters. Weights and adapters keep
+ * PyTorch's layout [out, in] ({@code Gemm} with {@code transB}), so they are read where they lie.
+ * Confined to one thread.
  */
 final class LinearLayers {
   private final OnnxGraph graph;
   private final BaseWeights weights;
-  private final AdapterStack adapters;
+  private final AdapterSet adapters;
   private final Path adapterPath;
   private final boolean merge;
   private final Map<String, Supplied> supplied = new LinkedHashMap<>();
   private final Map<String, String> masks = new HashMap<>();
+  private final Set<String> updated = new HashSet<>();
 
   /**
    * Layers for these roles' adapters.
@@ -39,14 +43,14 @@ final class LinearLayers {
   LinearLayers(OnnxGraph graph, BaseWeights weights, List<ServedRole> roles, boolean merge) {
     this.graph = graph;
     this.weights = weights;
-    this.adapters = stack(roles);
+    this.adapters = distinct(roles);
     this.adapterPath =
         Path.of(
             roles.stream().flatMap(role -> role.role().adapter().stream()).findFirst().orElse(""));
     this.merge = merge;
   }
 
-  private static AdapterStack stack(List<ServedRole> roles) {
+  private static AdapterSet distinct(List<ServedRole> roles) {
     IdentityHashMap<LoraAdapter, Path> distinct = new IdentityHashMap<>();
     List<LoraAdapter> adapters = new ArrayList<>();
     for (ServedRole role : roles) {
@@ -61,7 +65,7 @@ final class LinearLayers {
             distinct.getOrDefault(adapter, Path.of("")), "", "an adapter without any update");
       }
     }
-    return new AdapterStack(adapters);
+    return new AdapterSet(adapters);
   }
 
   /** Whether rows choose an adapter. */
@@ -89,30 +93,62 @@ final class LinearLayers {
     String weight = weights.floats(path + ".weight");
     Optional<String> bias =
         hasBias ? Optional.of(weights.floats(path + ".bias")) : Optional.empty();
-    Optional<AdapterStack.Stacked> update = adapters.module(path);
-    if (update.isEmpty()) {
+    List<Owned> updates = adapters.updates(path);
+    updates.forEach(update -> requireFit(path, update.update(), out, in));
+    updated.add(path);
+    if (merge) {
+      for (Owned update : updates) {
+        weight = merged(path, weight, update); // folded at load
+      }
       return gemm(x, weight, bias);
     }
-    AdapterStack.Stacked stacked = update.get();
-    if (stacked.in() != in || stacked.out() != out) {
+    String sum = gemm(x, weight, bias);
+    for (Owned update : updates) {
+      sum = withUpdate(path, sum, x, tokens, update);
+    }
+    return sum;
+  }
+
+  /** W + scale·B·A. */
+  private String merged(String path, String weight, Owned owned) {
+    return graph.node(
+        "Gemm",
+        List.of(b(path, owned), a(path, owned), weight),
+        new Attribute.Real("alpha", owned.update().scale()));
+  }
+
+  /** sum + scale·mask(x·Aᵀ)·Bᵀ. */
+  private String withUpdate(String path, String sum, String x, TokenSet tokens, Owned owned) {
+    String all = gemm(x, a(path, owned), Optional.empty());
+    // A row is isolated from other adapters: what they make of it is dropped, were it even NaN.
+    String own = graph.node("Where", List.of(mask(owned.adapter(), tokens), all, "zero"));
+    return graph.node(
+        "Gemm",
+        List.of(own, b(path, owned), sum),
+        new Attribute.Int("transB", 1),
+        new Attribute.Real("alpha", owned.update().scale()));
+  }
+
+  private String a(String path, Owned owned) {
+    LoraAdapter.Update update = owned.update();
+    return supply(
+        path + ".lora_A." + owned.adapter(), update.a(), update.rank(), (long) update.in());
+  }
+
+  private String b(String path, Owned owned) {
+    LoraAdapter.Update update = owned.update();
+    return supply(
+        path + ".lora_B." + owned.adapter(), update.b(), update.out(), (long) update.rank());
+  }
+
+  private void requireFit(String path, LoraAdapter.Update update, int out, int in) {
+    if (update.in() != in || update.out() != out) {
       throw new ModelFormatException(
           adapterPath,
           path,
           String.format(
-              "update [%d, %d] but the module is [%d, %d]", stacked.out(), stacked.in(), out, in));
+              "update [%d, %d] but the module is [%d, %d]", update.out(), update.in(), out, in));
     }
-    long ranks = stacked.owners().length;
-    String a = supply(path + ".lora_A", stacked.a(), ranks, in);
-    String b = supply(path + ".lora_B", stacked.b(), out, ranks);
-    if (merge) {
-      return gemm(x, graph.node("Gemm", List.of(b, a, weight)), bias); // folded at load
-    }
-    // A row is isolated from other adapters: what they make of it is dropped, were it even NaN.
-    String own =
-        graph.node(
-            "Where",
-            List.of(rankMask(stacked.owners(), tokens), gemm(x, a, Optional.empty()), "zero"));
-    return gemm(own, b, Optional.of(gemm(x, weight, bias)));
   }
 
   /** x·Wᵀ + sum. */
@@ -122,17 +158,17 @@ final class LinearLayers {
     return graph.node("Gemm", inputs, new Attribute.Int("transB", 1));
   }
 
-  /** Which ranks a token's own adapter has: [tokens, ranks]. */
-  private String rankMask(long[] owners, TokenSet tokens) {
+  /** Whether a token is an adapter's: [tokens, 1]. */
+  private String mask(int adapter, TokenSet tokens) {
     return masks.computeIfAbsent(
-        tokens.name() + Arrays.toString(owners),
+        tokens.name() + adapter,
         key -> {
-          String ranks = "owners_" + Arrays.toString(owners);
-          if (!graph.defines(ranks)) {
-            graph.constant(ranks, owners);
+          String number = "adapter_" + adapter;
+          if (!graph.defines(number)) {
+            graph.constant(number, adapter);
           }
           String token = graph.node("Unsqueeze", List.of(tokens.owners().orElseThrow(), "axis_1"));
-          return graph.node("Equal", List.of(token, ranks));
+          return graph.node("Equal", List.of(token, number));
         });
   }
 
@@ -154,7 +190,7 @@ final class LinearLayers {
    */
   void requireAllModules() {
     TreeSet<String> unknown = new TreeSet<>(adapters.modules());
-    unknown.removeIf(module -> supplied.containsKey(module + ".lora_A"));
+    unknown.removeAll(updated);
     if (!unknown.isEmpty()) {
       throw new ModelFormatException(
           adapterPath, unknown.first(), "the base has no modules " + String.join(", ", unknown));

@@ -6,6 +6,7 @@ import io.chasqui.checkpoint.Tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -94,9 +95,9 @@ final class NanSource implements BatchScheduler.NanExplainer {
     return true;
   }
 
-  private static boolean isFinite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
+  private static boolean isFinite(FloatBuffer values) {
+    while (values.hasRemaining()) {
+      if (!Float.isFinite(values.get())) {
         return false;
       }
     }

@@ -8,6 +8,7 @@ import io.chasqui.NoBackendException;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.spi.ModelRunner;
 import io.chasqui.spi.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,7 +58,9 @@ public final class OnnxBackend {
       throw new IllegalArgumentException(
           bundle.directory()
               + " has no chasqui.json, so it has no roles: give it some, such as"
-              + " bundle.withRole(Presets.named(\"repllama-v1\"), adapterDirectory)");
+              + (bundle.graph().isPresent()
+                  ? " bundle.withRole(Role.encoder(name, tokens, pooling, limit))"
+                  : " bundle.withRole(Presets.named(\"repllama-v1\"), adapterDirectory)"));
     }
     return ExitGuard.loading(() -> open(bundle, device, options));
   }
@@ -66,21 +69,13 @@ public final class OnnxBackend {
       throws IOException {
     NativeRuntime.environment(options.nativeCache());
     Device device = DeviceChoice.resolve(wish, NativeRuntime::cudaObjection);
-    Schedule schedule = Schedule.of(device, options, bundle.config());
-    Map<String, LoraAdapter> adapters = new HashMap<>();
-    List<ServedRole> roles = new ArrayList<>();
-    for (Role role : bundle.roles().values()) {
-      Optional<LoraAdapter> adapter = bundle.adapter(role.name());
-      adapter.ifPresent(present -> adapters.put(role.name(), present));
-      roles.add(new ServedRole(role, adapter));
-    }
+    Schedule schedule = schedule(bundle, device, options);
     long start = System.nanoTime();
     Tokenizer tokenizer = bundle.openTokenizer();
     try {
       Map<String, OnnxModelSession.View> views = views(bundle, tokenizer);
-      OnnxModelRunner runner =
-          OnnxModelRunner.load(
-              bundle.config(), bundle.weights(), roles, schedule.runnerOptions(device, options));
+      Loaded loaded = runner(bundle, schedule.runnerOptions(device, options));
+      ModelRunner runner = loaded.runner();
       try {
         LOG.info(
             "loaded {} on {} in {} ms: roles {}, {} calls of {} thread(s) at a time",
@@ -90,8 +85,8 @@ public final class OnnxBackend {
             bundle.roles().keySet(),
             schedule.parallelCalls(),
             schedule.threadsPerCall());
-        NanSource nans = new NanSource(bundle.weights(), adapters);
-        return session(bundle.directory(), device, schedule, tokenizer, runner, nans, views);
+        return session(
+            bundle.directory(), device, schedule, tokenizer, runner, loaded.nans(), views);
       } catch (RuntimeException | Error e) {
         try (runner) {
           throw e;
@@ -104,14 +99,41 @@ public final class OnnxBackend {
     }
   }
 
+  /** A runner, and who looks where its NaNs come from. */
+  private record Loaded(ModelRunner runner, BatchScheduler.NanExplainer nans) {}
+
+  private static Loaded runner(ModelBundle bundle, RunnerOptions options) throws IOException {
+    if (bundle.graph().isPresent()) {
+      return new Loaded(GraphModelRunner.load(bundle, options), () -> "");
+    }
+    Map<String, LoraAdapter> adapters = new HashMap<>();
+    List<ServedRole> roles = new ArrayList<>();
+    for (Role role : bundle.roles().values()) {
+      Optional<LoraAdapter> adapter = bundle.adapter(role.name());
+      adapter.ifPresent(present -> adapters.put(role.name(), present));
+      roles.add(new ServedRole(role, adapter));
+    }
+    return new Loaded(
+        OnnxModelRunner.load(bundle.config(), bundle.weights(), roles, options),
+        new NanSource(bundle.weights(), adapters));
+  }
+
+  private static Schedule schedule(ModelBundle bundle, Device device, OnnxOptions options) {
+    if (bundle.graph().isEmpty()) {
+      return Schedule.of(device, options, bundle.config());
+    }
+    int widest = bundle.roles().keySet().stream().mapToInt(bundle::width).max().orElse(1);
+    return Schedule.of(device, options, CallMemory.of(bundle.graphConfig(), widest, Float.BYTES));
+  }
+
   /** Takes over tokenizer and runner, if it returns. */
   private static ModelSession session(
       Path directory,
       Device device,
       Schedule schedule,
       Tokenizer tokenizer,
-      OnnxModelRunner runner,
-      NanSource nans,
+      ModelRunner runner,
+      BatchScheduler.NanExplainer nans,
       Map<String, OnnxModelSession.View> views) {
     MemoryGate memory = new MemoryGate(schedule.memoryBudget());
     RunQueue queue =

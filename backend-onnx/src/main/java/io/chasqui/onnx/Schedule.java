@@ -14,13 +14,17 @@ import java.lang.management.OperatingSystemMXBean;
  * @param planner what packs a call
  */
 record Schedule(int parallelCalls, int threadsPerCall, long memoryBudget, BatchPlanner planner) {
-  /** Enough for full speed on short texts; long ones gain nothing from company. */
-  static final int CPU_BATCH_TOKENS = 256;
+  /** Full speed on short and long texts; more would only make others wait longer for their turn. */
+  static final int CPU_BATCH_TOKENS = 512;
 
   static final int CUDA_BATCH_TOKENS = 16_384;
   private static final int BYTES_PER_FLOAT = 4;
 
   static Schedule of(Device device, OnnxOptions options, ModelConfig config) {
+    return of(device, options, CallMemory.of(config, BYTES_PER_FLOAT));
+  }
+
+  static Schedule of(Device device, OnnxOptions options, BatchPlanner.CallCost cost) {
     boolean cpu = device instanceof Device.Cpu;
     int threads = device instanceof Device.Cpu processor ? processor.threads() : 1;
     int threadsPerCall = Math.max(1, options.threadsPerCall());
@@ -40,11 +44,7 @@ record Schedule(int parallelCalls, int threadsPerCall, long memoryBudget, BatchP
         parallelCalls,
         threadsPerCall,
         budget,
-        new BatchPlanner(
-            batchTokens,
-            options.maxPaddingShare(),
-            CallMemory.of(config, BYTES_PER_FLOAT),
-            budget / parallelCalls));
+        new BatchPlanner(batchTokens, options.maxPaddingShare(), cost, budget / parallelCalls));
   }
 
   /** Of the machine or the container, in bytes. */

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Roles, golden values and checkpoints of this module's tests. */
 final class Fixtures {
@@ -33,11 +34,29 @@ final class Fixtures {
   private Fixtures() {}
 
   static Path golden(String relative) {
+    return resource("/golden/" + relative);
+  }
+
+  /** A test resource by its absolute name. */
+  static Path resource(String name) {
     try {
-      var url = Fixtures.class.getResource("/golden/" + relative);
-      return Path.of(Objects.requireNonNull(url, relative).toURI());
+      return Path.of(Objects.requireNonNull(Fixtures.class.getResource(name), name).toURI());
     } catch (URISyntaxException e) {
-      throw new IllegalStateException(relative, e);
+      throw new IllegalStateException(name, e);
+    }
+  }
+
+  /** Copies the files below a directory into another, over what is there. */
+  static void copyTree(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path file : all.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
     }
   }
 

@@ -1,67 +1,51 @@
 package io.chasqui.onnx;
 
-import static io.chasqui.onnx.Fixtures.encoder;
-import static io.chasqui.onnx.Fixtures.scorer;
-import static io.chasqui.onnx.Fixtures.served;
-
-import io.chasqui.Deadline;
-import io.chasqui.checkpoint.CheckpointWeights;
-import io.chasqui.checkpoint.LoraAdapter;
-import io.chasqui.checkpoint.ModelConfig;
-import io.chasqui.checkpoint.Role.PadSide;
-import io.chasqui.spi.TokenBatch;
+import io.chasqui.Device;
+import io.chasqui.ModelSession;
+import io.chasqui.Passage;
+import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.checkpoint.Presets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
 
 /**
- * A program: loads a random model, runs it, and prints how many kilobytes of anonymous memory the
- * process then has (mapped files not counted; Linux). Arguments: directory; vocabulary, hidden,
- * inner, layers, heads; adapters (0, 1 or 2); rank; COPY or MAPPED.
+ * A program: loads a model as users do, runs it, and prints how many kilobytes of anonymous memory
+ * the process then has (mapped files not counted; Linux). Arguments: the directory that {@link
+ * TestBundles} wrote; the number of adapters, 1 (encoder) or 2 (encoder and scorer).
  */
 final class MemoryProbe {
+  private static final List<Passage> PASSAGES =
+      List.of(Passage.of("a", "lorem ipsum ".repeat(20)), Passage.of("b", "dolor sit ".repeat(9)));
+
   private MemoryProbe() {}
 
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(args[0]);
-    ModelConfig config =
-        RandomModels.config(
-            Integer.parseInt(args[1]),
-            Integer.parseInt(args[2]),
-            Integer.parseInt(args[3]),
-            Integer.parseInt(args[4]),
-            Integer.parseInt(args[5]));
-    RunnerOptions options = RunnerOptions.defaults().withPrepacking(args[8].equals("COPY"));
-    List<ServedRole> roles =
-        roles(config, Integer.parseInt(args[6]), Integer.parseInt(args[7]), new Random(1));
-    try (OnnxModelRunner runner =
-        OnnxModelRunner.load(config, CheckpointWeights.read(directory), roles, options)) {
-      roles = List.of(); // the session has its own copy
-      Random random = new Random(2);
+    boolean both = args[1].equals("2");
+    ModelBundle bundle =
+        both
+            ? TestBundles.read(directory)
+            : ModelBundle.read(directory)
+                .withRole(Presets.named("repllama-v1"), directory.resolve("rep"));
+    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(2))) {
       for (int i = 0; i < 3; i++) {
-        int[] row = random.ints(100, 0, config.vocabularySize()).toArray();
-        for (String role : List.of(Fixtures.ENCODER, Fixtures.SCORER)) {
-          float[] found = runner.run(new TokenBatch(role, List.of(row), 0), Deadline.none());
-          if (Float.isNaN(found[0])) {
-            throw new IllegalStateException("NaN");
-          }
+        require(session.encoder("repllama").encodePassages(PASSAGES).row(0)[0]);
+        if (both) {
+          require(session.scorer("rankllama").score("amet", PASSAGES).score(0));
         }
       }
       System.gc(); // what loading left behind is not what is measured
-      System.out.println(anonymousKilobytes()); // the program's result
+      System.out.println("anonymous " + anonymousKilobytes());
     }
   }
 
-  private static List<ServedRole> roles(ModelConfig config, int adapters, int rank, Random random) {
-    if (adapters == 0) {
-      return List.of(served(encoder(PadSide.RIGHT)), served(scorer(PadSide.RIGHT)));
+  private static void require(float output) {
+    if (Float.isNaN(output)) {
+      throw new IllegalStateException("NaN");
     }
-    LoraAdapter first = RandomModels.adapter(config, rank, random);
-    LoraAdapter second = adapters == 1 ? first : RandomModels.adapter(config, rank, random);
-    return List.of(served(encoder(PadSide.RIGHT), first), served(scorer(PadSide.RIGHT), second));
   }
 
   private static long anonymousKilobytes() throws IOException {

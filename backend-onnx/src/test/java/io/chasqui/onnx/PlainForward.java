@@ -5,6 +5,7 @@ import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.RopeConfig;
 import io.chasqui.checkpoint.Tensors;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -183,11 +184,12 @@ final class PlainForward {
     }
     LoraAdapter.Update update = adapter.map(a -> a.modules().get(module)).orElse(null);
     if (update != null) {
+      FloatBuffer a = update.a();
+      FloatBuffer b = update.b();
       for (int o = 0; o < out; o++) {
         for (int i = 0; i < in; i++) {
           for (int r = 0; r < update.rank(); r++) {
-            merged[o * in + i] +=
-                update.scale() * update.b()[o * update.rank() + r] * update.a()[r * in + i];
+            merged[o * in + i] += update.scale() * b.get(o * update.rank() + r) * a.get(r * in + i);
           }
         }
       }

@@ -9,6 +9,9 @@ import io.chasqui.checkpoint.RopeConfig;
 import io.chasqui.checkpoint.SafetensorsWriter;
 import io.chasqui.checkpoint.TensorData;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -297,8 +300,16 @@ final class RandomModels {
     return new LoraAdapter.Update(
         rank,
         0.5 + random.nextDouble(),
-        floats(rank * in, 1 / Math.sqrt(in), random),
-        floats(out * rank, 1 / Math.sqrt(rank), random));
+        direct(floats(rank * in, 1 / Math.sqrt(in), random)),
+        direct(floats(out * rank, 1 / Math.sqrt(rank), random)));
+  }
+
+  private static FloatBuffer direct(float[] values) {
+    return ByteBuffer.allocateDirect(values.length * Float.BYTES)
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer()
+        .put(values)
+        .flip();
   }
 
   private static float[] floats(int count, double spread, Random random) {

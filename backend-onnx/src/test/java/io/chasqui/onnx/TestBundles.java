@@ -29,12 +29,22 @@ final class TestBundles {
 
   /** Of any shape; its vocabulary is set, and it reads 1,024 tokens. */
   static ModelBundle of(Path directory, RandomCheckpoints.Shape shape) throws IOException {
+    return of(directory, shape, RandomAdapters.Spec.retriever(), RandomAdapters.Spec.reranker());
+  }
+
+  /** The same with adapters of other ranks. */
+  static ModelBundle of(
+      Path directory,
+      RandomCheckpoints.Shape shape,
+      RandomAdapters.Spec retriever,
+      RandomAdapters.Spec reranker)
+      throws IOException {
     ModelConfig config =
         RandomCheckpoints.write(
             directory, shape.withVocabulary(VOCABULARY).withMaxPositions(1024), 7);
     TinyTokenizers.write(directory, VOCABULARY);
-    RandomAdapters.write(directory.resolve("rep"), config, RandomAdapters.Spec.retriever(), 8);
-    RandomAdapters.write(directory.resolve("rank"), config, RandomAdapters.Spec.reranker(), 9);
+    RandomAdapters.write(directory.resolve("rep"), config, retriever, 8);
+    RandomAdapters.write(directory.resolve("rank"), config, reranker, 9);
     return read(directory);
   }
 

@@ -4,6 +4,8 @@ import io.chasqui.ModelFormatException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +16,9 @@ interface AdapterTensors extends Closeable {
   String SAFETENSORS = "adapter_model.safetensors";
   String PICKLE = "adapter_model.bin";
 
+  /** Elements that are decoded at a time. */
+  int BLOCK = 1 << 14;
+
   Path file();
 
   Set<String> names();
@@ -22,8 +27,35 @@ interface AdapterTensors extends Closeable {
 
   DType dtype(String name);
 
-  /** Elements, row-major, widened or rounded to float. */
-  float[] floats(String name) throws IOException;
+  /** The elements' bytes as stored, little-endian; mapped where the file allows. */
+  ByteBuffer bytes(String name) throws IOException;
+
+  /**
+   * Elements, row-major, widened or rounded to float, in native order and off the heap: where they
+   * lie in a mapped file, if they are F32 there, else copied.
+   */
+  default FloatBuffer floats(String name) throws IOException {
+    ByteBuffer bytes = bytes(name);
+    DType dtype = dtype(name);
+    if (dtype == DType.F32
+        && bytes.isDirect()
+        && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+      return bytes.asFloatBuffer();
+    }
+    int count = bytes.remaining() / dtype.bytes();
+    FloatBuffer floats =
+        ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES))
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    float[] block = new float[Math.min(BLOCK, count)];
+    for (int done = 0; done < count; done += BLOCK) {
+      int some = Math.min(BLOCK, count - done);
+      ElementCodec.decode(
+          dtype, bytes.slice(done * dtype.bytes(), some * dtype.bytes()), block, 0, some);
+      floats.put(block, 0, some);
+    }
+    return floats.flip();
+  }
 
   /** The safetensors file if there is one, else the pickle. */
   static AdapterTensors open(Path directory) throws IOException {
@@ -62,8 +94,8 @@ interface AdapterTensors extends Closeable {
     }
 
     @Override
-    public float[] floats(String name) {
-      return tensors.floats(name);
+    public ByteBuffer bytes(String name) {
+      return tensors.bytes(name);
     }
 
     @Override
@@ -88,12 +120,8 @@ interface AdapterTensors extends Closeable {
     }
 
     @Override
-    public float[] floats(String name) throws IOException {
-      ByteBuffer bytes = tensors.bytes(name);
-      DType dtype = dtype(name);
-      float[] values = new float[bytes.remaining() / dtype.bytes()];
-      ElementCodec.decode(dtype, bytes, values, 0, values.length);
-      return values;
+    public ByteBuffer bytes(String name) throws IOException {
+      return tensors.bytes(name);
     }
 
     @Override

@@ -26,76 +26,67 @@ record BundleRole(
    *
    * @throws IllegalArgumentException if it does not
    */
-  static BundleRole of(Role role, Optional<Path> adapterDirectory, ModelConfig config) {
+  static BundleRole of(Role role, Optional<Path> adapterDirectory, ModelSource source) {
     RoleTemplates.of(role);
-    requireFit(role, config);
-    role.head().ifPresent(head -> requireFit(role.name(), head, config));
+    requireFit(role, source);
+    source.requireFit(role);
+    if (adapterDirectory.isPresent() && !(source instanceof CheckpointSource)) {
+      throw new IllegalArgumentException(
+          "role " + role.name() + ": an exported ONNX graph takes no adapter");
+    }
     Memo<Optional<LoraAdapter>> adapter =
         new Memo<>(
             () ->
-                adapterDirectory.isPresent()
-                    ? Optional.of(LoraAdapters.read(adapterDirectory.get(), config))
+                adapterDirectory.isPresent() && source instanceof CheckpointSource checkpoint
+                    ? Optional.of(LoraAdapters.read(adapterDirectory.get(), checkpoint.config()))
                     : Optional.empty());
     Memo<String> fingerprint = new Memo<>(() -> adapter.get().map(Fingerprints::of).orElse("none"));
     return new BundleRole(role, adapterDirectory, adapter, fingerprint);
   }
 
-  private static void requireFit(Role role, ModelConfig config) {
+  private static void requireFit(Role role, ModelSource source) {
     String name = "role " + role.name() + ": ";
-    if (role.attention() == Role.Attention.CAUSAL && !config.attention().causal()) {
-      throw new IllegalArgumentException(
-          name
-              + "causal attention, but config.json says that the model sees in both directions"
-              + " (is_causal, use_bidirectional_attention)");
-    }
     for (int id : role.specialIds()) {
-      requireId(name + "special id ", id, config);
+      requireId(name + "special id ", id, source);
     }
-    requireId(name + "pad id ", role.tokens().pad(), config);
+    requireId(name + "pad id ", role.tokens().pad(), source);
+    role.head()
+        .ifPresent(
+            head ->
+                tokenIds(head).forEach(id -> requireId(name + "head of token id ", id, source)));
     long query = role.truncation().query();
     long passage = role.truncation().passage();
     long longest = role.isScorer() ? query + passage : Math.max(query, passage);
-    if (longest > config.maxPositions()) {
+    if (longest > source.maxPositions()) {
       throw new IllegalArgumentException(
           name
               + "prompts of up to "
               + longest
               + " tokens, but the model was made for "
-              + config.maxPositions()
+              + source.maxPositions()
               + " (max_position_embeddings)");
     }
-    int dimensions = role.output().dimensions().orElse(config.hiddenSize());
-    if (dimensions < 1 || dimensions > config.hiddenSize()) {
+    if (role.isScorer()) {
+      return;
+    }
+    int dimensions = role.output().dimensions().orElse(source.width());
+    if (dimensions < 1 || dimensions > source.width()) {
       throw new IllegalArgumentException(
-          name + dimensions + " dimensions of a hidden state of " + config.hiddenSize());
+          name + dimensions + " dimensions of a hidden state of " + source.width());
     }
   }
 
-  private static void requireFit(String role, Role.Head head, ModelConfig config) {
-    List<Integer> ids =
-        head instanceof Role.Head.TokenDifference difference
-            ? List.of(difference.yesId(), difference.noId())
-            : head instanceof Role.Head.SingleToken single ? List.of(single.id()) : List.of();
-    for (int id : ids) {
-      requireId("role " + role + ": head of token id ", id, config);
-    }
-    if (!ids.isEmpty() && config.block().finalSoftCap().isPresent()) {
-      throw new IllegalArgumentException(
-          "role "
-              + role
-              + ": "
-              + head
-              + " is a row of the LM head, but the model bounds its logits"
-              + " (final_logit_softcapping "
-              + config.block().finalSoftCap().getAsDouble()
-              + "), so that no row gives them");
-    }
+  /** Tokens whose rows of the LM head a head is made of. */
+  static List<Integer> tokenIds(Role.Head head) {
+    return head instanceof Role.Head.TokenDifference difference
+        ? List.of(difference.yesId(), difference.noId())
+        : head instanceof Role.Head.SingleToken single ? List.of(single.id()) : List.of();
   }
 
-  private static void requireId(String what, int id, ModelConfig config) {
-    if (id < 0 || id >= config.vocabularySize()) {
+  private static void requireId(String what, int id, ModelSource source) {
+    if (id < 0 || id >= source.vocabularySize()) {
       throw new IllegalArgumentException(
-          what + id + ", but the model embeds " + config.vocabularySize() + " ids");
+          what + id + ", but the model embeds " + source.vocabularySize() + " ids");
     }
   }
 

@@ -25,7 +25,7 @@ final class CardReader {
 
   static RetrievalCard read(Path file, ObjectNode root) {
     JsonFields card = new JsonFields(file, "", root);
-    requireKnown(card, Set.of("version", "roles"));
+    requireKnown(card, Set.of("version", "onnx", "roles"));
     int version = card.requiredPositive("version");
     if (version != RetrievalCard.VERSION) {
       throw card.problem(
@@ -40,7 +40,7 @@ final class CardReader {
       }
       byName.put(name, role(file, name, role));
     }
-    return new RetrievalCard(byName);
+    return new RetrievalCard(byName, plainPath(card, "onnx", "a file below the card's directory"));
   }
 
   private static Role role(Path file, String name, ObjectNode node) {
@@ -205,15 +205,23 @@ final class CardReader {
   }
 
   private static Role.Head scoreHead(JsonFields head) {
-    requireKnown(head, Set.of("linear", "tokenDifference", "singleToken", "activation"));
+    requireKnown(
+        head, Set.of("linear", "tokenDifference", "singleToken", "graphOutput", "activation"));
     Role.Activation activation =
         head.has("activation")
             ? choice(head, "activation", Role.Activation.values())
             : Role.Activation.NONE;
-    long kinds = Stream.of("linear", "tokenDifference", "singleToken").filter(head::has).count();
+    long kinds =
+        Stream.of("linear", "tokenDifference", "singleToken", "graphOutput")
+            .filter(head::has)
+            .count();
     if (kinds != 1) {
       throw head.problem(
-          "linear", "one of linear, tokenDifference, singleToken is needed; found " + kinds);
+          "linear",
+          "one of linear, tokenDifference, singleToken, graphOutput is needed; found " + kinds);
+    }
+    if (head.has("graphOutput")) {
+      return new Role.Head.GraphOutput(text(head, "graphOutput"), activation);
     }
     if (head.has("linear")) {
       return new Role.Head.Linear(text(head, "linear"), activation);
@@ -231,19 +239,23 @@ final class CardReader {
   }
 
   private static Optional<String> adapter(JsonFields role) {
-    Optional<String> adapter = role.string("adapter");
-    adapter.ifPresent(
-        directory -> {
+    return plainPath(role, "adapter", "a directory below the card's, like \"adapters/x\"");
+  }
+
+  private static Optional<String> plainPath(JsonFields fields, String name, String what) {
+    Optional<String> path = fields.string(name);
+    path.ifPresent(
+        written -> {
           boolean plain =
-              !directory.isEmpty()
-                  && directory.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ')
-                  && Stream.of(directory.split("/", -1))
+              !written.isEmpty()
+                  && written.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ')
+                  && Stream.of(written.split("/", -1))
                       .noneMatch(part -> part.isEmpty() || part.equals(".."));
           if (!plain) {
-            throw role.expected("adapter", "a directory below the card's, like \"adapters/x\"");
+            throw fields.expected(name, what);
           }
         });
-    return adapter;
+    return path;
   }
 
   private static JsonFields section(JsonFields fields, String name) {

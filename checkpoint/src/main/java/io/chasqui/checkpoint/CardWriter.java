@@ -79,6 +79,8 @@ final class CardWriter {
           .put("noId", difference.noId());
     } else if (head instanceof Role.Head.SingleToken single) {
       node.put("singleToken", single.id());
+    } else if (head instanceof Role.Head.GraphOutput output) {
+      node.put("graphOutput", output.output());
     } else {
       node.put("linear", ((Role.Head.Linear) head).tensor());
     }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +78,7 @@ final class Fingerprints {
   }
 
   private static void saved(MessageDigest digest, Saved saved) {
-    floats(digest, saved.values());
+    floats(digest, FloatBuffer.wrap(saved.values()));
   }
 
   /** Over a file's bytes. */
@@ -102,13 +103,14 @@ final class Fingerprints {
     digest.update(bytes);
   }
 
-  private static void floats(MessageDigest digest, float[] values) {
+  private static void floats(MessageDigest digest, FloatBuffer values) {
     ByteBuffer chunk =
         ByteBuffer.allocate(CHUNK_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (int from = 0; from < values.length; from += CHUNK_FLOATS) {
-      int count = Math.min(CHUNK_FLOATS, values.length - from);
+    while (values.hasRemaining()) {
+      int count = Math.min(CHUNK_FLOATS, values.remaining());
       chunk.clear();
-      chunk.asFloatBuffer().put(values, from, count);
+      chunk.asFloatBuffer().put(values.slice(values.position(), count));
+      values.position(values.position() + count);
       digest.update(chunk.limit(count * Float.BYTES));
     }
   }

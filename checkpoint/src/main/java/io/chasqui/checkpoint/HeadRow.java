@@ -21,6 +21,10 @@ final class HeadRow {
       }
       return row;
     }
+    if (head instanceof Role.Head.GraphOutput) {
+      throw new IllegalArgumentException(
+          "role " + role + ": the exported graph has its head inside, as no row");
+    }
     return head instanceof Role.Head.SingleToken single
         ? ofToken(single.id(), bundle, role)
         : ofTensor(((Role.Head.Linear) head).tensor(), bundle, role);

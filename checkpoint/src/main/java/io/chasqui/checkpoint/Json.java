@@ -27,6 +27,20 @@ final class Json {
    * @throws ModelFormatException if it isn't one JSON object
    */
   static ObjectNode readObject(Path file) throws IOException {
+    JsonNode root = read(file);
+    if (root instanceof ObjectNode object) {
+      return object;
+    }
+    throw new ModelFormatException(file, "$", "expected a JSON object, found " + describe(root));
+  }
+
+  /**
+   * The file's value, of any kind.
+   *
+   * @throws NoSuchFileException if there is no such file
+   * @throws ModelFormatException if it isn't one JSON value
+   */
+  static JsonNode read(Path file) throws IOException {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString());
     }
@@ -35,16 +49,11 @@ final class Json {
       throw new ModelFormatException(
           file, "", "has " + size + " bytes; at most " + MAX_BYTES + " are read");
     }
-    JsonNode root;
     try (InputStream in = Files.newInputStream(file)) {
-      root = MAPPER.readTree(in);
+      return MAPPER.readTree(in);
     } catch (JsonProcessingException e) {
       throw new ModelFormatException(file, "", "bad JSON: " + JsonFile.reason(e), e);
     }
-    if (root instanceof ObjectNode object) {
-      return object;
-    }
-    throw new ModelFormatException(file, "$", "expected a JSON object, found " + describe(root));
   }
 
   /** A node for an error message: its kind, and its value if that is short. */

@@ -1,5 +1,6 @@
 package io.chasqui.checkpoint;
 
+import java.nio.FloatBuffer;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -7,7 +8,8 @@ import java.util.TreeMap;
 
 /**
  * A LoRA adapter as PEFT stores it, its key names brought to one form. W + scale·B·A is the adapted
- * weight. Immutable; the arrays are not copied: do not write to them.
+ * weight. Immutable. Matrices that a file holds as F32 are mapped and take no memory of their own;
+ * the file must not be changed or cut meanwhile.
  *
  * @param taskType PEFT's task type: FEATURE_EXTRACTION, SEQ_CLS, CAUSAL_LM
  * @param modules low-rank updates by module, "layers.0.self_attn.q_proj"
@@ -25,19 +27,35 @@ public record LoraAdapter(
    *
    * @param rank r
    * @param scale α/r, or α/√r with rsLoRA
-   * @param a lora_A.weight [r, in], row-major
-   * @param b lora_B.weight [out, r], row-major
+   * @param a lora_A.weight [r, in], row-major, read-only, of native order
+   * @param b lora_B.weight [out, r], row-major, read-only, of native order
    */
-  @SuppressWarnings("ArrayRecordComponent") // weights, compared by nobody
-  public record Update(int rank, double scale, float[] a, float[] b) {
+  public record Update(int rank, double scale, FloatBuffer a, FloatBuffer b) {
+    public Update {
+      a = a.slice().asReadOnlyBuffer();
+      b = b.slice().asReadOnlyBuffer();
+    }
+
+    /** Its own position and limit, the adapter's floats. */
+    @Override
+    public FloatBuffer a() {
+      return a.duplicate();
+    }
+
+    /** Its own position and limit, the adapter's floats. */
+    @Override
+    public FloatBuffer b() {
+      return b.duplicate();
+    }
+
     /** Width of the module's input. */
     public int in() {
-      return a.length / rank;
+      return a.capacity() / rank;
     }
 
     /** Width of the module's output. */
     public int out() {
-      return b.length / rank;
+      return b.capacity() / rank;
     }
   }
 

@@ -4,6 +4,7 @@ import io.chasqui.ModelFormatException;
 import io.chasqui.checkpoint.LoraAdapter.Saved;
 import io.chasqui.checkpoint.LoraAdapter.Update;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -102,7 +103,10 @@ public final class LoraAdapters {
       Map<String, Saved> saved = new HashMap<>();
       if (stored.containsKey(SCORE_NAME)) {
         int rows = (int) (long) tensors.shape(storedName(SCORE_NAME)).get(0);
-        saved.put(SCORE_NAME, new Saved(rows, base.hiddenSize(), values(SCORE_NAME)));
+        FloatBuffer values = values(SCORE_NAME);
+        float[] copy = new float[values.remaining()];
+        values.get(copy);
+        saved.put(SCORE_NAME, new Saved(rows, base.hiddenSize(), copy));
       }
       return new LoraAdapter(settings.taskType(), updates, saved);
     }
@@ -190,12 +194,13 @@ public final class LoraAdapters {
       }
     }
 
-    private float[] values(String canonical) throws IOException {
+    private FloatBuffer values(String canonical) throws IOException {
       String name = storedName(canonical);
-      float[] values = tensors.floats(name);
-      for (int i = 0; i < values.length; i++) {
-        if (!Float.isFinite(values[i])) {
-          throw new ModelFormatException(tensors.file(), name, "element " + i + " is " + values[i]);
+      FloatBuffer values = tensors.floats(name);
+      for (int i = 0; i < values.limit(); i++) {
+        if (!Float.isFinite(values.get(i))) {
+          throw new ModelFormatException(
+              tensors.file(), name, "element " + i + " is " + values.get(i));
         }
       }
       return values;

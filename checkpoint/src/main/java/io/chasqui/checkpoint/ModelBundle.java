@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,26 +30,22 @@ import java.util.Set;
  * }</pre>
  */
 public final class ModelBundle {
+  private static final List<String> ONNX_FILES = List.of("model.onnx", "onnx/model.onnx");
+
   private final Path directory;
-  private final ModelConfig config;
-  private final Tensors weights;
-  private final CheckpointLayout layout;
+  private final ModelSource source;
   private final Map<String, BundleRole> roles;
   private final Memo<String> weightsFingerprint;
   private final Memo<String> tokenizerFingerprint;
 
   private ModelBundle(
       Path directory,
-      ModelConfig config,
-      Tensors weights,
-      CheckpointLayout layout,
+      ModelSource source,
       Map<String, BundleRole> roles,
       Memo<String> weightsFingerprint,
       Memo<String> tokenizerFingerprint) {
     this.directory = directory;
-    this.config = config;
-    this.weights = weights;
-    this.layout = layout;
+    this.source = source;
     this.roles = Collections.unmodifiableMap(roles);
     this.weightsFingerprint = weightsFingerprint;
     this.tokenizerFingerprint = tokenizerFingerprint;
@@ -56,30 +53,92 @@ public final class ModelBundle {
 
   /**
    * Reads a directory: {@code config.json}, safetensors headers, and {@code chasqui.json} if it is
-   * there. Cheap: adapters, tokenizer and weights are read when asked for.
+   * there. Without that a directory of sentence-transformers ({@code modules.json}) has one role,
+   * "sentence-transformers", with its prompts, pooling and length. Cheap: adapters and weights are
+   * read when asked for.
+   *
+   * <p>Instead of a checkpoint that we know the directory may have an exported graph, {@code
+   * model.onnx} or {@code onnx/model.onnx}, or another that the card names. One with the output
+   * {@code sentence_embedding} has the role "sentence-transformers", a classifier with one label
+   * the role "cross-encoder".
    *
    * @throws ModelFormatException naming file and field, if one is malformed or they disagree
    * @throws java.nio.file.NoSuchFileException if {@code config.json} is missing
    */
   public static ModelBundle read(Path directory) throws IOException {
-    ModelConfig config = ModelConfig.read(directory);
-    Tensors weights = CheckpointWeights.read(directory);
-    CheckpointLayout layout = CheckpointLayout.of(config, weights);
-    Map<String, BundleRole> roles = new LinkedHashMap<>();
-    Path card = directory.resolve(RetrievalCard.FILE);
-    if (Files.exists(card)) {
-      RetrievalCard.read(card)
-          .roles()
-          .forEach((name, role) -> roles.put(name, cardRole(card, role, config)));
+    Path file = directory.resolve(RetrievalCard.FILE);
+    if (Files.exists(file)) {
+      RetrievalCard card = RetrievalCard.read(file);
+      Optional<String> onnx = card.onnx();
+      ModelBundle bundle =
+          onnx.isPresent()
+              ? of(directory, graph(directory, directory.resolve(onnx.get())))
+              : of(directory, source(directory));
+      Map<String, BundleRole> roles = new LinkedHashMap<>();
+      card.roles().forEach((name, role) -> roles.put(name, cardRole(file, role, bundle.source)));
+      return bundle.with(roles);
     }
+    if (SentenceTransformers.isIn(directory)) {
+      SentenceTransformers layout = SentenceTransformers.read(directory);
+      ModelSource source = source(layout.transformer());
+      return of(layout.transformer(), source).withRole(layout.role(source));
+    }
+    ModelSource source = source(directory);
+    ModelBundle bundle = of(directory, source);
+    return source instanceof GraphSource graph
+        ? GraphRoles.of(directory, graph).map(bundle::withRole).orElse(bundle)
+        : bundle;
+  }
+
+  /**
+   * Reads a directory as an exported graph, though it may hold weights too.
+   *
+   * @param file below the directory: "onnx/model_quantized.onnx"
+   * @throws ModelFormatException as {@link #read}, and {@link OnnxFile#read}
+   */
+  public static ModelBundle readOnnx(Path directory, String file) throws IOException {
+    GraphSource source = graph(directory, directory.resolve(file));
+    ModelBundle bundle = of(directory, source);
+    Optional<Role> role =
+        SentenceTransformers.isIn(directory)
+            ? Optional.of(SentenceTransformers.read(directory).role(source))
+            : GraphRoles.of(directory, source);
+    return role.map(bundle::withRole).orElse(bundle);
+  }
+
+  private static ModelBundle of(Path directory, ModelSource source) {
     return new ModelBundle(
         directory,
-        config,
-        weights,
-        layout,
-        roles,
-        new Memo<>(() -> Fingerprints.of(weights)),
+        source,
+        Map.of(),
+        new Memo<>(source::weightsFingerprint),
         new Memo<>(() -> tokenizerFingerprint(directory)));
+  }
+
+  /** A checkpoint of a kind that we know; else a graph, if there is one. */
+  private static ModelSource source(Path directory) throws IOException {
+    Optional<Path> graph =
+        ONNX_FILES.stream().map(directory::resolve).filter(Files::exists).findFirst();
+    return graph.isPresent() && !isKnownCheckpoint(directory)
+        ? graph(directory, graph.get())
+        : CheckpointSource.read(directory);
+  }
+
+  private static GraphSource graph(Path directory, Path file) throws IOException {
+    return new GraphSource(OnnxFile.read(file), GraphConfig.read(directory));
+  }
+
+  private static boolean isKnownCheckpoint(Path directory) throws IOException {
+    Path config = directory.resolve("config.json");
+    boolean weights =
+        Files.exists(directory.resolve(CheckpointWeights.SINGLE))
+            || Files.exists(directory.resolve(CheckpointWeights.INDEX));
+    return weights
+        && Files.exists(config)
+        && JsonFile.readObject(config)
+            .node("model_type")
+            .flatMap(type -> ModelFamilies.find(type.asText()))
+            .isPresent();
   }
 
   /** Also over which tokens are special, as the files beside say: no text yields those. */
@@ -88,7 +147,7 @@ public final class ModelBundle {
     return Fingerprints.of(file + SpecialTokens.read(directory).contents());
   }
 
-  private static BundleRole cardRole(Path card, Role role, ModelConfig config) {
+  private static BundleRole cardRole(Path card, Role role, ModelSource source) {
     String path = "roles." + role.name();
     Optional<Path> adapter = role.adapter().map(card.resolveSibling("")::resolve);
     if (adapter.isPresent() && !Files.isDirectory(adapter.get())) {
@@ -96,7 +155,7 @@ public final class ModelBundle {
           card, path + ".adapter", "no such directory: " + adapter.get());
     }
     try {
-      return BundleRole.of(role, adapter, config);
+      return BundleRole.of(role, adapter, source);
     } catch (IllegalArgumentException e) {
       throw new ModelFormatException(card, path, String.valueOf(e.getMessage()), e);
     }
@@ -111,7 +170,7 @@ public final class ModelBundle {
    *     malformed
    */
   public ModelBundle withRole(Role role) {
-    return with(BundleRole.of(role, role.adapter().map(directory::resolve), config));
+    return with(BundleRole.of(role, role.adapter().map(directory::resolve), source));
   }
 
   /**
@@ -120,14 +179,17 @@ public final class ModelBundle {
    * @throws IllegalArgumentException as {@link #withRole(Role)}
    */
   public ModelBundle withRole(Role role, Path adapterDirectory) {
-    return with(BundleRole.of(role, Optional.of(adapterDirectory), config));
+    return with(BundleRole.of(role, Optional.of(adapterDirectory), source));
   }
 
   private ModelBundle with(BundleRole role) {
     Map<String, BundleRole> more = new LinkedHashMap<>(roles);
     more.put(role.role().name(), role);
-    return new ModelBundle(
-        directory, config, weights, layout, more, weightsFingerprint, tokenizerFingerprint);
+    return with(more);
+  }
+
+  private ModelBundle with(Map<String, BundleRole> all) {
+    return new ModelBundle(directory, source, all, weightsFingerprint, tokenizerFingerprint);
   }
 
   /** The directory that was read. */
@@ -135,19 +197,65 @@ public final class ModelBundle {
     return directory;
   }
 
-  /** The decoder's shape. */
+  /**
+   * The decoder's shape.
+   *
+   * @throws IllegalStateException if this is an exported graph
+   */
   public ModelConfig config() {
-    return config;
+    return checkpoint().config();
   }
 
-  /** The base's weights, mapped. */
+  /**
+   * The base's weights, mapped.
+   *
+   * @throws IllegalStateException if this is an exported graph
+   */
   public Tensors weights() {
-    return weights;
+    return checkpoint().weights();
   }
 
-  /** Which tensor plays which part. */
+  /**
+   * Which tensor plays which part.
+   *
+   * @throws IllegalStateException if this is an exported graph
+   */
   public CheckpointLayout layout() {
-    return layout;
+    return checkpoint().layout();
+  }
+
+  private CheckpointSource checkpoint() {
+    if (source instanceof CheckpointSource checkpoint) {
+      return checkpoint;
+    }
+    throw new IllegalStateException(
+        directory + " is an exported ONNX graph; its weights are known to the graph only");
+  }
+
+  /** The exported graph that the roles run on; empty if they run on a checkpoint's weights. */
+  public Optional<OnnxFile> graph() {
+    return source instanceof GraphSource graph ? Optional.of(graph.graph()) : Optional.empty();
+  }
+
+  /**
+   * What is known of an exported graph's model beside the graph.
+   *
+   * @throws IllegalStateException if this is a checkpoint
+   */
+  public GraphConfig graphConfig() {
+    if (source instanceof GraphSource graph) {
+      return graph.config();
+    }
+    throw new IllegalStateException(directory + " is a checkpoint, no exported graph");
+  }
+
+  /**
+   * Floats that a role yields for an input: of a vector, or 1 of a score.
+   *
+   * @throws IllegalArgumentException if there is no such role
+   */
+  public int width(String role) {
+    return width(role(role));
   }
 
   /** All roles by name, the card's first. */
@@ -220,7 +328,7 @@ public final class ModelBundle {
   public JsonTokenizer openTokenizer() throws IOException {
     Set<Integer> reserved = new HashSet<>();
     roles.values().forEach(role -> reserved.addAll(role.role().specialIds()));
-    return JsonTokenizer.open(directory, config.vocabularySize(), reserved);
+    return JsonTokenizer.open(directory, source.vocabularySize(), reserved);
   }
 
   /**
@@ -266,14 +374,14 @@ public final class ModelBundle {
 
   /** Floats that the role yields for an input. */
   private int width(Role role) {
-    return role.isScorer() ? 1 : role.output().dimensions().orElse(config.hiddenSize());
+    return role.isScorer() ? 1 : role.output().dimensions().orElse(source.width());
   }
 
   private Map<String, String> attributes(String name) throws IOException {
     BundleRole role = bundleRole(name);
     Map<String, String> attributes = role.attributes();
     attributes.put("base.weights", weightsFingerprint.get());
-    attributes.put("base.config", Fingerprints.of(config.toString()));
+    attributes.put("base.config", source.configFingerprint());
     attributes.put("tokenizer", tokenizerFingerprint.get());
     attributes.put("adapter", role.adapterFingerprint().get());
     if (RoleTemplates.instructsPassages(role.role().template())) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a checkpoint does not say of itself: the roles under which it is used. Stored as {@code
@@ -37,9 +38,13 @@ import java.util.Map;
  * "tokens": {"bosId": null}}). Template modes: {@code single} (an encoder), {@code pair} (a scorer,
  * two segments), {@code joined} (a scorer, one segment; with {@code separator}).
  *
+ * <p>A card may say {@code "onnx": "onnx/model.onnx"}: then its roles run on that exported graph,
+ * not on weights.
+ *
  * @param roles by name, in the card's order
+ * @param onnx the exported graph's file, relative to the card's directory, if there is one
  */
-public record RetrievalCard(Map<String, Role> roles) {
+public record RetrievalCard(Map<String, Role> roles, Optional<String> onnx) {
   /** The file's name. */
   public static final String FILE = "chasqui.json";
 
@@ -56,6 +61,16 @@ public record RetrievalCard(Map<String, Role> roles) {
             throw new IllegalArgumentException("role " + role.name() + " under the name " + name);
           }
         });
+  }
+
+  /** A card over weights. */
+  public RetrievalCard(Map<String, Role> roles) {
+    this(roles, Optional.empty());
+  }
+
+  /** This card over an exported graph. */
+  public RetrievalCard withOnnx(String file) {
+    return new RetrievalCard(roles, Optional.of(file));
   }
 
   /** A card of these roles. */
@@ -83,6 +98,7 @@ public record RetrievalCard(Map<String, Role> roles) {
   public void write(Path file) throws IOException {
     ObjectNode root = Json.MAPPER.createObjectNode();
     root.put("version", VERSION);
+    onnx.ifPresent(graph -> root.put("onnx", graph));
     ObjectNode byName = root.putObject("roles");
     roles.forEach((name, role) -> byName.set(name, CardWriter.role(role)));
     DefaultPrettyPrinter printer =

@@ -69,6 +69,26 @@ public record Role(
         Optional.empty());
   }
 
+  /**
+   * An encoder without prompts: texts as they are, in both directions, normalised.
+   *
+   * @param tokens around each text
+   * @param pooling which hidden state is taken, where the model leaves that open
+   * @param limit in tokens, special tokens included
+   */
+  public static Role encoder(String name, Tokens tokens, Pooling pooling, int limit) {
+    return new Role(
+        name,
+        Attention.BIDIRECTIONAL,
+        tokens,
+        new Template.Single("{query}", "{title} {text}", "{text}"),
+        new Truncation(limit, limit),
+        pooling,
+        new Output(true, Optional.empty()),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /** Whether this role scores pairs; otherwise it encodes. */
   public boolean isScorer() {
     return head.isPresent();
@@ -338,6 +358,17 @@ public record Role(
       /** The raw difference. */
       public TokenDifference(int yesId, int noId) {
         this(yesId, noId, Activation.NONE);
+      }
+    }
+
+    /**
+     * A score that an exported ONNX graph gives itself: its output of this name, [batch, 1] or
+     * [batch].
+     */
+    record GraphOutput(String output, Activation activation) implements Head {
+      /** As the graph gives it. */
+      public GraphOutput(String output) {
+        this(output, Activation.NONE);
       }
     }
 

@@ -3,7 +3,6 @@ package io.chasqui.checkpoint;
 import io.chasqui.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -19,9 +18,8 @@ import java.util.TreeMap;
  * @param eos ends a sequence
  * @param unknown stands for a character without a piece
  * @param pad fills rows of a batch
- * @param addBos whether Hugging Face's tokenizer puts {@code bos} first ({@code add_bos_token}; if
- *     that is absent, what the post-processor does)
- * @param addEos whether it puts {@code eos} last ({@code add_eos_token}, likewise)
+ * @param frame what Hugging Face's tokenizer puts around texts ({@code add_bos_token}, {@code
+ *     add_eos_token}; where they are absent, what the post-processor does)
  * @param contents of all special tokens, by id
  */
 public record SpecialTokens(
@@ -29,8 +27,7 @@ public record SpecialTokens(
     Optional<Integer> eos,
     Optional<Integer> unknown,
     Optional<Integer> pad,
-    boolean addBos,
-    boolean addEos,
+    TokenFrame frame,
     SortedMap<Integer, String> contents) {
   public SpecialTokens {
     contents = Collections.unmodifiableSortedMap(new TreeMap<>(contents));
@@ -52,17 +49,32 @@ public record SpecialTokens(
     return contents.containsKey(id);
   }
 
+  /** Whether Hugging Face's tokenizer puts {@code bos} first. */
+  public boolean addBos() {
+    return bos.isPresent() && frame.before().equals(List.of(bos.get()));
+  }
+
+  /** Whether it puts {@code eos} last. */
+  public boolean addEos() {
+    return eos.isPresent() && frame.after().equals(List.of(eos.get()));
+  }
+
   /**
-   * The framing that Hugging Face's tokenizer would give a single text, as a role states it: BOS
-   * and EOS as configured; padding on the right, with the pad token if there is one, else EOS, else
-   * id 0 (which id it is makes no difference: padding is masked).
+   * The framing that Hugging Face's tokenizer would give a single text, as a role states it;
+   * padding on the right, with the pad token if there is one, else EOS, else id 0 (which id it is
+   * makes no difference: padding is masked).
+   *
+   * @throws IllegalStateException if it puts more than one token before a text, which no role can
+   *     say
    */
   public Role.Tokens toRoleTokens() {
-    List<Integer> append = new ArrayList<>();
-    if (addEos) {
-      eos.ifPresent(append::add);
+    if (frame.before().size() > 1) {
+      throw new IllegalStateException("more than one token before a text: " + frame.before());
     }
     return new Role.Tokens(
-        addBos ? bos : Optional.empty(), append, pad.or(() -> eos).orElse(0), Role.PadSide.RIGHT);
+        frame.before().stream().findFirst(),
+        frame.after(),
+        pad.or(() -> eos).orElse(0),
+        Role.PadSide.RIGHT);
   }
 }

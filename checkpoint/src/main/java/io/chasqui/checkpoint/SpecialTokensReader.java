@@ -63,9 +63,9 @@ final class SpecialTokensReader {
     for (String other : List.of("sep_token", "cls_token", "mask_token")) {
       token(other);
     }
-    boolean addBos = flag("add_bos_token").orElseGet(() -> bos.isPresent() && framedBy(bos, true));
-    boolean addEos = flag("add_eos_token").orElseGet(() -> eos.isPresent() && framedBy(eos, false));
-    return new SpecialTokens(bos, eos, unknown, pad, addBos, addEos, special);
+    TokenFrame frame =
+        TokenFrameReader.read(json, bos, eos, flag("add_bos_token"), flag("add_eos_token"));
+    return new SpecialTokens(bos, eos, unknown, pad, frame, special);
   }
 
   /** Whether a text of this content is a command to a model wherever it stands. */
@@ -168,24 +168,6 @@ final class SpecialTokensReader {
       throw fault(configFile, "$." + name, "true or false", value);
     }
     return Optional.of(value.booleanValue());
-  }
-
-  /** Whether the post-processor's template for one text begins (or ends) with this token. */
-  private boolean framedBy(Optional<Integer> token, boolean first) {
-    JsonNode processor = json.component("post_processor");
-    for (JsonNode member : processor.path("processors")) {
-      if (templateFrames(member, token, first)) {
-        return true;
-      }
-    }
-    return templateFrames(processor, token, first);
-  }
-
-  private boolean templateFrames(JsonNode processor, Optional<Integer> token, boolean first) {
-    JsonNode single = processor.path("single");
-    String name =
-        single.path(first ? 0 : single.size() - 1).path("SpecialToken").path("id").asText("");
-    return !name.isEmpty() && json.id(name).equals(token);
   }
 
   private static ModelFormatException fault(

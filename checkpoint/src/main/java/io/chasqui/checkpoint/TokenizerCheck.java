@@ -54,9 +54,14 @@ final class TokenizerCheck {
     if (!model.isObject()) {
       throw fault("$.model", "expected an object, found " + Json.describe(model));
     }
-    checkModel(model);
+    boolean wordPieces = model.path("type").asText("").equals("WordPiece");
+    if (wordPieces) {
+      checkWordPieces(model);
+    } else {
+      checkModel(model);
+    }
     Map<String, Integer> vocabulary = vocabulary(model.path("vocab"));
-    List<Merge> merges = merges(model.path("merges"), vocabulary);
+    List<Merge> merges = wordPieces ? List.of() : merges(model.path("merges"), vocabulary);
     List<Added> added = added(root.path("added_tokens"), vocabulary);
     TokenizerComponents.check(file, root);
     boolean byteFallback = flag(model, "$.model", "byte_fallback");
@@ -71,7 +76,8 @@ final class TokenizerCheck {
     JsonNode type = model.path("type");
     boolean bpe = type.isMissingNode() ? model.has("merges") : type.asText().equals("BPE");
     if (!bpe) {
-      throw fault("$.model.type", "expected \"BPE\", found " + Json.describe(type));
+      throw fault(
+          "$.model.type", "expected \"BPE\" or \"WordPiece\", found " + Json.describe(type));
     }
     for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
       JsonNode value = model.path(affix);
@@ -87,6 +93,27 @@ final class TokenizerCheck {
     }
     flag(model, "$.model", "fuse_unk");
     flag(model, "$.model", "ignore_merges");
+  }
+
+  /** BERT's kind. It needs its unknown piece for every word that the vocabulary can't spell. */
+  private void checkWordPieces(JsonNode model) {
+    JsonNode prefix = model.path("continuing_subword_prefix");
+    if (!prefix.isTextual()) {
+      throw fault(
+          "$.model.continuing_subword_prefix", "expected a text, found " + Json.describe(prefix));
+    }
+    JsonNode longest = model.path("max_input_chars_per_word");
+    if (!longest.canConvertToInt() || longest.intValue() < 1 || !longest.isIntegralNumber()) {
+      throw fault(
+          "$.model.max_input_chars_per_word",
+          "expected a positive integer, found " + Json.describe(longest));
+    }
+    JsonNode unknown = model.path("unk_token");
+    if (!unknown.isTextual()) {
+      throw fault(
+          "$.model.unk_token",
+          "expected a piece of the vocabulary, found " + Json.describe(unknown));
+    }
   }
 
   private Map<String, Integer> vocabulary(JsonNode node) {

@@ -21,7 +21,8 @@ final class TokenizerComponents {
           "Lowercase",
           "Strip",
           "StripAccents",
-          "Nmt");
+          "Nmt",
+          "BertNormalizer");
 
   private static final Set<String> PRE_TOKENIZERS =
       Set.of(
@@ -32,7 +33,8 @@ final class TokenizerComponents {
           "Digits",
           "Punctuation",
           "Whitespace",
-          "WhitespaceSplit");
+          "WhitespaceSplit",
+          "BertPreTokenizer");
 
   private TokenizerComponents() {}
 

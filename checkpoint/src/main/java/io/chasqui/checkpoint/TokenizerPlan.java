@@ -44,15 +44,18 @@ record TokenizerPlan(String nativeJson, UnaryOperator<String> prepare, TextCuts 
     kept.forEach(token -> added.add(json.root().path("added_tokens").get(token.index())));
     ObjectNode model = root.putObject("model");
     model.setAll((ObjectNode) json.root().path("model"));
-    model.put("type", "BPE");
+    boolean wordPieces = model.path("type").asText("").equals("WordPiece");
     hide(json, special, model);
-    ArrayNode mergeArray = model.putArray("merges");
-    merges.forEach(merge -> mergeArray.addArray().add(merge.left()).add(merge.right()));
+    if (!wordPieces) {
+      model.put("type", "BPE");
+      ArrayNode mergeArray = model.putArray("merges");
+      merges.forEach(merge -> mergeArray.addArray().add(merge.left()).add(merge.right()));
+    }
 
-    if (kept.isEmpty() && isPrependThenReplace(json)) {
+    if (!wordPieces && kept.isEmpty() && isPrependThenReplace(json)) {
       return new TokenizerPlan(write(root), text -> SPACE + spaced(text), cutsOf(json, merges));
     }
-    if (kept.isEmpty() && isMetaspace(json)) {
+    if (!wordPieces && kept.isEmpty() && isMetaspace(json)) {
       return new TokenizerPlan(
           write(root),
           text -> spaced(text).startsWith(SPACE) ? spaced(text) : SPACE + spaced(text),
@@ -149,6 +152,10 @@ record TokenizerPlan(String nativeJson, UnaryOperator<String> prepare, TextCuts 
   private static boolean hasWordPattern(TokenizerJson json) {
     JsonNode node = json.component("pre_tokenizer");
     String normalizer = json.type("normalizer");
+    if (json.type("pre_tokenizer").equals("BertPreTokenizer")) {
+      // Splits at white space, and nothing that its normalizer does reaches over a space.
+      return normalizer.isEmpty() || normalizer.equals("BertNormalizer");
+    }
     if (!normalizer.isEmpty() && !normalizer.equals("NFC")) {
       return false;
     }

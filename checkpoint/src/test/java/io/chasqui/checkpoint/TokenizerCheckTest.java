@@ -59,7 +59,7 @@ class TokenizerCheckTest {
   @Test
   void modelIsBytePairEncoding() {
     refused("$.model", "nothing", root -> root.remove("model"));
-    refused("$.model.type", "WordPiece", root -> model(root).put("type", "WordPiece"));
+    refused("$.model.type", "Unigram", root -> model(root).put("type", "Unigram"));
     refused("$.model.vocab", "nothing", root -> model(root).remove("vocab"));
     refused("$.model.vocab", "object", root -> model(root).putObject("vocab"));
     refused("$.model.merges", "nothing", root -> model(root).remove("merges"));
@@ -69,6 +69,32 @@ class TokenizerCheckTest {
         "</w>",
         root -> model(root).put("end_of_word_suffix", "</w>"));
     refused("$.model.byte_fallback", "yes", root -> model(root).put("byte_fallback", "yes"));
+  }
+
+  @Test
+  void wordPiecesNeedTheirPrefixAndUnknownPiece() {
+    refused(
+        "$.model.continuing_subword_prefix",
+        "nothing",
+        root -> model(wordPieces(root)).remove(PREFIX));
+    refused(
+        "$.model.max_input_chars_per_word",
+        "0",
+        root -> model(wordPieces(root)).put("max_input_chars_per_word", 0));
+    refused("$.model.unk_token", "null", root -> model(wordPieces(root)).putNull("unk_token"));
+    refused(
+        "$.model.unk_token", "[UNK]", root -> model(wordPieces(root)).put("unk_token", "[UNK]"));
+  }
+
+  private static final String PREFIX = "continuing_subword_prefix";
+
+  private static ObjectNode wordPieces(ObjectNode root) {
+    model(root)
+        .put("type", "WordPiece")
+        .put(PREFIX, "##")
+        .put("max_input_chars_per_word", 100)
+        .remove("merges");
+    return root;
   }
 
   @Test
