@@ -248,26 +248,4 @@ class PassageIndexTest {
     assertTrue(String.valueOf(closed.getMessage()).contains("is closed"));
     assertThrows(IllegalStateException.class, index::commit);
   }
-
-  @Test
-  void upsertingTheSameIdsForeverStaysSmall() throws IOException {
-    try (PassageIndex index = create()) {
-      List<Passage> passages = new java.util.ArrayList<>();
-      for (int i = 0; i < 100; i++) {
-        passages.add(Passage.of("id" + i, "text " + i));
-      }
-      for (int round = 0; round < 100; round++) {
-        float[] values = new float[300];
-        java.util.Arrays.fill(values, round);
-        index.upsert(passages, vectors(values));
-        index.commit();
-        assertEquals(100, index.size());
-      }
-      assertEquals(1, index.stats().segments());
-      assertEquals(0, index.stats().removed());
-      try (var files = java.nio.file.Files.list(index.directory())) {
-        assertEquals(9, files.count()); // two generations: 2 manifests, 2 x 3 files, the lock
-      }
-    }
-  }
 }
