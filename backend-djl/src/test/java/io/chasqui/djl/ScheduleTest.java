@@ -20,8 +20,7 @@ final class ScheduleTest {
       JsonNode rates = entry.getValue();
       if (rates.isArray()) {
         for (int step = 0; step < rates.size(); step++) {
-          assertEquals(
-              rates.get(step).doubleValue(), peak * schedule.factor(step, total), 1e-18);
+          assertEquals(rates.get(step).doubleValue(), peak * schedule.factor(step, total), 1e-18);
         }
       } else {
         rates
