@@ -168,9 +168,11 @@ public final class EvaluateCheckpoint implements Callable<Integer> {
   private boolean msMarco;
 
   @Option(
-      names = "--keep-identical-ids",
-      description = "Counts a document with the question's own id; BEIR leaves it out.")
-  private boolean identicalIds;
+      names = "--drop-identical-ids",
+      description =
+          "Leaves out a document with the question's own id, as BEIR does: for ArguAna and Quora,"
+              + " whose questions are documents.")
+  private boolean dropIdenticalIds;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -262,7 +264,7 @@ public final class EvaluateCheckpoint implements Callable<Integer> {
       throws IOException {
     Optional<Encoder> encoder = encoderRole.map(encoding::encoder);
     Optional<Reranker> reranker = scorerRole.map(scoring::scorer).map(Reranker::of);
-    Settings settings = new Settings(hits, depth, candidates, engine, identicalIds);
+    Settings settings = new Settings(hits, depth, candidates, engine, !dropIdenticalIds);
     for (TestCollection collection : collections) {
       spec.commandLine().getErr().println(collection.name());
       Path folder = work.resolve(collection.name());
