@@ -227,8 +227,8 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
   }
 
   /**
-   * Hands over all passages committed when this is called with their vectors, as they are stored: to
-   * search them by other means, or to write them elsewhere.
+   * Hands over all passages committed when this is called with their vectors, as they are stored:
+   * to search them by other means, or to write them elsewhere.
    *
    * @param batchSize passages handed over at a time, at least 1
    * @param receiver given the passages and one row for each

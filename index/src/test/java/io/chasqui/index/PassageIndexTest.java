@@ -70,7 +70,12 @@ class PassageIndexTest {
       assertEquals(List.of(2, 1), sizes);
       assertEquals(
           Map.of(
-              "one", List.of(1f, 0f, 0f), "three", List.of(0f, 0f, 1f), "zero", List.of(1f, 2f, 3f)),
+              "one",
+              List.of(1f, 0f, 0f),
+              "three",
+              List.of(0f, 0f, 1f),
+              "zero",
+              List.of(1f, 2f, 3f)),
           exported);
       assertThrows(IllegalArgumentException.class, () -> index.export(0, (p, v) -> {}));
     }
