@@ -38,6 +38,7 @@ final class Segment {
   private final Optional<CodeVectors> codes;
   private final Optional<VectorGraph> graph;
   private final Bits removed;
+  private final Bits live;
   private final FilterCache filters;
 
   private Segment(
@@ -56,6 +57,7 @@ final class Segment {
     this.codes = codes;
     this.graph = graph;
     this.removed = removed;
+    this.live = Bits.all(info.rows()).without(removed);
     this.filters = filters;
   }
 
@@ -193,9 +195,9 @@ final class Segment {
     return removed;
   }
 
-  /** The rows that are not removed. */
+  /** The rows that are not removed: not a copy. */
   Bits live() {
-    return Bits.all(info.rows()).without(removed);
+    return live;
   }
 
   boolean hasGraph() {
