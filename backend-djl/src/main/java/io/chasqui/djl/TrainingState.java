@@ -27,12 +27,7 @@ import java.util.Optional;
  * @param worse evaluations since the best
  */
 record TrainingState(
-    long updates,
-    int epoch,
-    long offset,
-    double loss,
-    Optional<EvaluationReport> best,
-    int worse) {
+    long updates, int epoch, long offset, double loss, Optional<EvaluationReport> best, int worse) {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(

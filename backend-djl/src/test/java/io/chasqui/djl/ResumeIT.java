@@ -68,8 +68,16 @@ final class ResumeIT {
         .modules()
         .forEach(
             (module, update) -> {
-              assertArrayEquals(update.a(), found.modules().get(module).a(), EQUAL, module);
-              assertArrayEquals(update.b(), found.modules().get(module).b(), EQUAL, module);
+              assertArrayEquals(
+                  Golden.floats(update.a()),
+                  Golden.floats(found.modules().get(module).a()),
+                  EQUAL,
+                  module);
+              assertArrayEquals(
+                  Golden.floats(update.b()),
+                  Golden.floats(found.modules().get(module).b()),
+                  EQUAL,
+                  module);
             });
   }
 
