@@ -137,7 +137,7 @@ final class TrainedModel {
     return new Adapter(updates);
   }
 
-  static float[] array(FloatBuffer values) {
+  private static float[] array(FloatBuffer values) {
     float[] array = new float[values.remaining()];
     values.get(array);
     return array;
