@@ -1,5 +1,6 @@
 package io.chasqui;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,4 +19,28 @@ public interface VectorSearch {
    *     finite, or k is not positive
    */
   List<ScoredPassage> search(float[] vector, int k, Filter filter, Deadline deadline);
+
+  /**
+   * {@link #search} for many queries: one list a row, in order. Implementations that compare many
+   * at once override this.
+   *
+   * @param queries rows of {@code space().dimension()} floats
+   * @param deadline for all of them
+   * @throws IllegalArgumentException as {@code search}, or if a row failed
+   */
+  default List<List<ScoredPassage>> searchAll(
+      Embeddings queries, int k, Filter filter, Deadline deadline) {
+    List<List<ScoredPassage>> answers = new ArrayList<>(queries.size());
+    for (int row = 0; row < queries.size(); row++) {
+      int query = row;
+      queries
+          .failure(row)
+          .ifPresent(
+              reason -> {
+                throw new IllegalArgumentException("query " + query + " has no vector: " + reason);
+              });
+      answers.add(search(queries.row(row), k, filter, deadline));
+    }
+    return answers;
+  }
 }

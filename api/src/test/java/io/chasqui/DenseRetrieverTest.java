@@ -92,6 +92,50 @@ class DenseRetrieverTest {
   }
 
   @Test
+  void requestsThatWantTheSameAreSearchedTogetherAndAnsweredInOrder() {
+    List<Integer> together = new ArrayList<>();
+    VectorSearch counting =
+        new VectorSearch() {
+          @Override
+          public EmbeddingSpace space() {
+            return SPACE;
+          }
+
+          @Override
+          public List<ScoredPassage> search(
+              float[] vector, int k, Filter filter, Deadline deadline) {
+            throw new AssertionError("they are to be searched together");
+          }
+
+          @Override
+          public List<List<ScoredPassage>> searchAll(
+              Embeddings queries, int k, Filter filter, Deadline deadline) {
+            together.add(queries.size());
+            List<List<ScoredPassage>> answers = new ArrayList<>();
+            for (int row = 0; row < queries.size(); row++) {
+              answers.add(List.of(Hits.hit("k" + k + filter, queries.row(row)[0])));
+            }
+            return answers;
+          }
+        };
+    Filter filter = Filter.exists("x");
+    List<List<ScoredPassage>> answers =
+        Retriever.of(encoder, counting)
+            .retrieveAll(
+                List.of(
+                    SearchRequest.of("a", 1),
+                    SearchRequest.of("bb", 2),
+                    SearchRequest.of("ccc", 1),
+                    SearchRequest.of("dddd", 1).withFilter(filter)));
+    assertEquals(List.of(2, 1, 1), together);
+    assertEquals(
+        List.of("k1" + Filter.all(), "k2" + Filter.all(), "k1" + Filter.all(), "k1" + filter),
+        answers.stream().map(hits -> hits.get(0).id()).toList());
+    assertEquals(
+        List.of(1f, 2f, 3f, 4f), answers.stream().map(hits -> hits.get(0).score()).toList());
+  }
+
+  @Test
   void aQueryWithoutAVectorFindsNothingAtRandom() {
     Retriever retriever = Retriever.of(encoder, search(SPACE));
     var error = assertThrows(BackendException.class, () -> retriever.retrieve("?", 1));

@@ -1,8 +1,10 @@
 package io.chasqui.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.HashMap;
@@ -26,6 +28,10 @@ final class NativeTensors implements AutoCloseable {
 
   void put(String name, FloatBuffer values, long... shape) throws OrtException {
     tensors.put(name, OnnxTensor.createTensor(environment, values.duplicate(), shape));
+  }
+
+  void put(String name, ByteBuffer values, OnnxJavaType type, long... shape) throws OrtException {
+    tensors.put(name, OnnxTensor.createTensor(environment, values, shape, type));
   }
 
   Map<String, OnnxTensor> all() {

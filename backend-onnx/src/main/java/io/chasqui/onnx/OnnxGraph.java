@@ -103,7 +103,8 @@ final class OnnxGraph {
     return constant(name, OnnxType.FLOAT, raw, shape);
   }
 
-  private String constant(String name, OnnxType type, byte[] raw, long... shape) {
+  /** A constant tensor of any type, from its little-endian bytes, which are copied. */
+  String constant(String name, OnnxType type, byte[] raw, long... shape) {
     body.message(5, tensor(define(name), type, shape).bytes(9, raw));
     return name;
   }
@@ -199,7 +200,7 @@ final class OnnxGraph {
     return new Protobuf()
         .int64(1, IR_VERSION)
         .string(2, producer)
-        .message(7, body.string(2, "decoder"))
+        .message(7, body.string(2, "graph"))
         .message(8, new Protobuf().string(1, "").int64(2, OPSET))
         .message(8, new Protobuf().string(1, MICROSOFT).int64(2, 1))
         .toBytes();

@@ -5,6 +5,8 @@ import io.chasqui.checkpoint.DType;
 /** Element types of an ONNX graph, by the numbers of {@code TensorProto.DataType}. */
 enum OnnxType {
   FLOAT(1),
+  UINT8(2),
+  INT8(3),
   INT64(7),
   BOOL(9),
   FLOAT16(10),

@@ -59,6 +59,13 @@ class ChildJvmIT {
   }
 
   @Test
+  void exitingWaitsForWhatLoads() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(directory, ExitWaitMain.class);
+    assertTrue(result.output().contains("loaded"), result.output());
+    assertFine(result);
+  }
+
+  @Test
   void loadingAndRunningOpenNoSocket() throws Exception {
     ChildJvm.Result result = ChildJvm.run(directory, SocketWatchMain.class, tiny.toString());
     assertTrue(result.output().contains("sockets []"), result.output());

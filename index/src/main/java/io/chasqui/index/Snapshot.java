@@ -1,6 +1,7 @@
 package io.chasqui.index;
 
 import io.chasqui.Deadline;
+import io.chasqui.Embeddings;
 import io.chasqui.Filter;
 import io.chasqui.IndexCorruptException;
 import io.chasqui.Passage;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -79,25 +81,29 @@ record Snapshot(Manifest manifest, List<Segment> segments) {
     Passage passage() {
       return segment.passage(ordinal);
     }
+
+    float[] vector() {
+      float[] vector = new float[segment.vectors().dimension()];
+      segment.vectors().copy(ordinal, vector);
+      return vector;
+    }
   }
 
-  /** The vector of the passage at a place from 0 to {@code size() - 1}, counted over segments. */
-  float[] vector(long place) {
-    long left = place;
+  /** The n-th passage, from 0 to {@code size() - 1}, counted over segments. */
+  Place place(long n) {
+    long left = n;
     for (Segment segment : segments) {
       if (left < segment.info().live()) {
-        float[] vector = new float[manifest.space().dimension()];
         Bits live = segment.live();
         int ordinal = live.next(0);
         for (; left > 0; left--) {
           ordinal = live.next(ordinal + 1);
         }
-        segment.vectors().copy(ordinal, vector);
-        return vector;
+        return new Place(segment, ordinal);
       }
       left -= segment.info().live();
     }
-    throw new IndexOutOfBoundsException("place " + place + " of " + size());
+    throw new IndexOutOfBoundsException("passage " + n + " of " + size());
   }
 
   Optional<Place> find(String id) {
@@ -119,6 +125,31 @@ record Snapshot(Manifest manifest, List<Segment> segments) {
               return IntStream.iterate(live.next(0), at -> at >= 0, at -> live.next(at + 1))
                   .mapToObj(segment::passage);
             });
+  }
+
+  /** All passages with their vectors, in batches that are filled over segments. */
+  void export(int batchSize, BiConsumer<List<Passage>, Embeddings> receiver) {
+    int dimension = manifest.space().dimension();
+    float[] row = new float[dimension];
+    int most = (int) Math.min(Math.min(batchSize, Integer.MAX_VALUE / 2 / dimension), size());
+    long left = size();
+    List<Passage> passages = new ArrayList<>();
+    float[] values = new float[most * dimension];
+    for (Segment segment : segments) {
+      Bits live = segment.live();
+      for (int at = live.next(0); at >= 0; at = live.next(at + 1)) {
+        segment.vectors().copy(at, row);
+        System.arraycopy(row, 0, values, passages.size() * dimension, dimension);
+        passages.add(segment.passage(at));
+        if (passages.size() == most) {
+          receiver.accept(List.copyOf(passages), Embeddings.of(dimension, values));
+          left -= most;
+          most = (int) Math.min(most, left);
+          passages.clear();
+          values = new float[most * dimension];
+        }
+      }
+    }
   }
 
   private record Hit(Segment segment, int ordinal, float score) implements Comparable<Hit> {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.chasqui.Deadline;
 import io.chasqui.EmbeddingSpace;
@@ -18,7 +19,9 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,43 @@ class PassageIndexTest {
 
   private static List<String> ids(List<ScoredPassage> hits) {
     return hits.stream().map(ScoredPassage::id).toList();
+  }
+
+  @Test
+  void whatIsCommittedIsExportedWithItsVectors() throws IOException {
+    try (PassageIndex index = create()) {
+      index.export(2, (passages, vectors) -> fail("nothing is there"));
+      index.add(
+          List.of(Passage.of("a", "one"), Passage.of("b", "two"), Passage.of("c", "three")),
+          vectors(1, 0, 0, 0, 1, 0, 0, 0, 1));
+      index.commit();
+      index.remove(List.of("b"));
+      index.add(List.of(Passage.of("0", "zero")), vectors(1, 2, 3));
+      index.commit();
+      index.add(List.of(Passage.of("pending", "")), vectors(9, 9, 9));
+      Map<String, List<Float>> exported = new HashMap<>();
+      List<Integer> sizes = new ArrayList<>();
+      index.export(
+          2,
+          (passages, vectors) -> {
+            sizes.add(passages.size());
+            for (int row = 0; row < vectors.size(); row++) {
+              float[] v = vectors.row(row);
+              exported.put(passages.get(row).text(), List.of(v[0], v[1], v[2]));
+            }
+          });
+      assertEquals(List.of(2, 1), sizes);
+      assertEquals(
+          Map.of(
+              "one",
+              List.of(1f, 0f, 0f),
+              "three",
+              List.of(0f, 0f, 1f),
+              "zero",
+              List.of(1f, 2f, 3f)),
+          exported);
+      assertThrows(IllegalArgumentException.class, () -> index.export(0, (p, v) -> {}));
+    }
   }
 
   @Test
@@ -207,27 +247,5 @@ class PassageIndexTest {
         assertThrows(IllegalStateException.class, () -> index.search(new float[3], 1));
     assertTrue(String.valueOf(closed.getMessage()).contains("is closed"));
     assertThrows(IllegalStateException.class, index::commit);
-  }
-
-  @Test
-  void upsertingTheSameIdsForeverStaysSmall() throws IOException {
-    try (PassageIndex index = create()) {
-      List<Passage> passages = new java.util.ArrayList<>();
-      for (int i = 0; i < 100; i++) {
-        passages.add(Passage.of("id" + i, "text " + i));
-      }
-      for (int round = 0; round < 100; round++) {
-        float[] values = new float[300];
-        java.util.Arrays.fill(values, round);
-        index.upsert(passages, vectors(values));
-        index.commit();
-        assertEquals(100, index.size());
-      }
-      assertEquals(1, index.stats().segments());
-      assertEquals(0, index.stats().removed());
-      try (var files = java.nio.file.Files.list(index.directory())) {
-        assertEquals(9, files.count()); // two generations: 2 manifests, 2 x 3 files, the lock
-      }
-    }
   }
 }

@@ -105,6 +105,22 @@ public interface VectorSearchContract {
     }
   }
 
+  @Test
+  default void manyQueriesTogetherFindWhatEachFindsAlone() throws Exception {
+    VectorSearch search = sample();
+    Embeddings queries = vectors(70);
+    for (Filter filter : List.of(Filter.all(), Filter.eq("tenant", "t3"))) {
+      List<List<ScoredPassage>> together = search.searchAll(queries, 10, filter, Deadline.none());
+      assertEquals(queries.size(), together.size());
+      for (int row = 0; row < queries.size(); row++) {
+        List<ScoredPassage> alone = search.search(queries.row(row), 10, filter, Deadline.none());
+        assertEquals(alone, together.get(row), "query " + row);
+      }
+    }
+    Embeddings none = Embeddings.of(DIMENSION, new float[0]);
+    assertEquals(List.of(), search.searchAll(none, 10, Filter.all(), Deadline.none()));
+  }
+
   private void assertExact(VectorSearch search, int k, Filter filter) {
     VectorSearch oracle = InMemoryVectorSearch.of(space(), passages(SIZE), vectors(SIZE));
     for (int q = 0; q < 10; q++) {

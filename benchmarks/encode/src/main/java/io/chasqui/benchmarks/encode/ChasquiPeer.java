@@ -1,0 +1,109 @@
+package io.chasqui.benchmarks.encode;
+
+import ai.onnxruntime.OrtEnvironment;
+import io.chasqui.Device;
+import io.chasqui.Embeddings;
+import io.chasqui.Encoder;
+import io.chasqui.ModelSession;
+import io.chasqui.Passage;
+import io.chasqui.Scores;
+import io.chasqui.benchmarks.Peer;
+import io.chasqui.benchmarks.PeerArguments;
+import io.chasqui.benchmarks.PeerServer;
+import io.chasqui.benchmarks.Vectors;
+import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.onnx.OnnxBackend;
+import io.chasqui.onnx.OnnxOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Chasqui as a user calls it. Arguments: {@code workspace}, {@code model} (see {@link PeerModel}),
+ * {@code threads}, {@code weights} (mapped, copied), {@code pairLimit}.
+ */
+public final class ChasquiPeer implements Peer {
+  private final ModelSession session;
+  private final PeerModel model;
+  private final List<Passage> passages;
+  private final List<String> queries;
+
+  private ChasquiPeer(
+      ModelSession session, PeerModel model, List<Passage> passages, List<String> queries) {
+    this.session = session;
+    this.model = model;
+    this.passages = passages;
+    this.queries = queries;
+  }
+
+  public static void main(String[] words) throws IOException {
+    PeerServer.serve(() -> open(PeerArguments.of(words)));
+  }
+
+  private static ChasquiPeer open(PeerArguments arguments) throws IOException {
+    Workspace workspace = new Workspace(arguments.path("workspace"));
+    PeerModel model = PeerModel.of(arguments.text("model"));
+    ModelBundle bundle = model.bundle(workspace, arguments.number("pairLimit"));
+    OnnxOptions options =
+        OnnxOptions.defaults()
+            .withWeights(
+                OnnxOptions.Weights.valueOf(arguments.text("weights").toUpperCase(Locale.ROOT)));
+    return new ChasquiPeer(
+        OnnxBackend.load(bundle, Device.cpu(arguments.number("threads")), options),
+        model,
+        workspace.passages(),
+        workspace.queries());
+  }
+
+  @Override
+  public String describe() {
+    return "Chasqui on ONNX Runtime " + OrtEnvironment.getEnvironment().getVersion();
+  }
+
+  @Override
+  public void run(String workload) {
+    rows(workload);
+  }
+
+  @Override
+  public void write(String workload, Path file) throws IOException {
+    Vectors.write(file, rows(workload));
+  }
+
+  private List<float[]> rows(String workload) {
+    List<float[]> rows = new ArrayList<>();
+    switch (workload) {
+      case "passages" -> addAll(rows, encoder().encodePassages(passages));
+      case "queries" -> {
+        for (String query : queries) {
+          addAll(rows, encoder().encodeQueries(List.of(query)));
+        }
+      }
+      case "rerank" -> {
+        Scores scores = session.scorer(Workspace.SCORER).score(queries.get(0), passages);
+        for (int i = 0; i < scores.size(); i++) {
+          rows.add(new float[] {scores.score(i)});
+        }
+      }
+      default -> throw new IllegalArgumentException("no workload " + workload);
+    }
+    return rows;
+  }
+
+  private Encoder encoder() {
+    return session.encoder(model.encoder());
+  }
+
+  private static void addAll(List<float[]> rows, Embeddings embeddings) {
+    for (int i = 0; i < embeddings.size(); i++) {
+      rows.add(embeddings.row(i));
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

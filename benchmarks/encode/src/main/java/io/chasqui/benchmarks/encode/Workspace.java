@@ -1,0 +1,92 @@
+package io.chasqui.benchmarks.encode;
+
+import io.chasqui.Passage;
+import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.checkpoint.Presets;
+import io.chasqui.checkpoint.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The folder that all peers read: {@code model/} (checkpoint, tokenizer, two adapters, the graph
+ * for others' libraries) and {@code texts/}, one text a line.
+ *
+ * @param directory where it is
+ */
+record Workspace(Path directory) {
+  /** Mean of all tokens' states: what LangChain4j and Spring AI can do. */
+  static final String MEAN = "mean";
+
+  static final String ENCODER = "repllama";
+  static final String SCORER = "rankllama";
+
+  static final int BOS = 1;
+  static final int EOS = 2;
+
+  Path model() {
+    return directory.resolve("model");
+  }
+
+  Path standardGraph() {
+    return model().resolve("standard.onnx");
+  }
+
+  private Path texts(String name) {
+    return directory.resolve("texts").resolve(name + ".txt");
+  }
+
+  void writeTexts(String name, List<String> texts) throws IOException {
+    Files.createDirectories(directory.resolve("texts"));
+    Files.write(texts(name), texts);
+  }
+
+  List<Passage> passages() throws IOException {
+    List<Passage> passages = new ArrayList<>();
+    for (String text : Files.readAllLines(texts("passages"))) {
+      passages.add(Passage.of("p" + passages.size(), text));
+    }
+    return passages;
+  }
+
+  List<String> queries() throws IOException {
+    return Files.readAllLines(texts("queries"));
+  }
+
+  /** The model for mean pooling alone: {@code <s>text</s>}. */
+  ModelBundle meanBundle() throws IOException {
+    return ModelBundle.read(model()).withRole(mean());
+  }
+
+  private static Role mean() {
+    return new Role(
+        MEAN,
+        Role.Attention.CAUSAL,
+        new Role.Tokens(Optional.of(BOS), List.of(EOS), 0, Role.PadSide.RIGHT),
+        new Role.Template.Single("{query}", "{title} {text}", "{text}"),
+        new Role.Truncation(512, 512),
+        Role.Pooling.MEAN,
+        new Role.Output(true, Optional.empty()),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /**
+   * The model as RepLLaMA and RankLLaMA.
+   *
+   * @param adapters whether each role has its adapter, or uses the base as it is
+   * @param pairLimit the reranker's limit for a passage in tokens
+   */
+  ModelBundle rankingBundle(boolean adapters, int pairLimit) throws IOException {
+    Role encoder = Presets.named("repllama-v1");
+    Role scorer = Presets.named("rankllama-v1");
+    scorer = scorer.withTruncation(new Role.Truncation(scorer.truncation().query(), pairLimit));
+    ModelBundle bundle = ModelBundle.read(model());
+    return adapters
+        ? bundle.withRole(encoder, model().resolve("rep")).withRole(scorer, model().resolve("rank"))
+        : bundle.withRole(encoder).withRole(scorer);
+  }
+}

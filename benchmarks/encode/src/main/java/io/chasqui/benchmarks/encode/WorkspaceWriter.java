@@ -1,0 +1,81 @@
+package io.chasqui.benchmarks.encode;
+
+import io.chasqui.checkpoint.ModelConfig;
+import io.chasqui.checkpoint.testing.RandomAdapters;
+import io.chasqui.checkpoint.testing.RandomCheckpoints;
+import io.chasqui.checkpoint.testing.TinyTokenizers;
+import io.chasqui.onnx.StandardGraph;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Makes a {@link Workspace}: random weights, random words; the same for the same arguments. */
+final class WorkspaceWriter {
+  private static final long SEED = 7;
+  private static final int POSITIONS = 1024;
+  private static final int WORDS = 20_000;
+  private static final int FRAME = 2; // BOS and EOS
+  private static final String COMPLETE = "complete"; // written last
+
+  private final Workspace workspace;
+  private final WordTokenizer tokenizer = new WordTokenizer(WORDS, new Random(SEED));
+
+  WorkspaceWriter(Workspace workspace) {
+    this.workspace = workspace;
+  }
+
+  /** Llama's shape at 110 million parameters with 12 layers. */
+  static RandomCheckpoints.Shape shape(int layers) {
+    return RandomCheckpoints.Shape.tiny()
+        .withVocabulary(32_000)
+        .withWidths(768, 2048)
+        .withAttention(12, 12, 64)
+        .withLayers(layers)
+        .withMaxPositions(POSITIONS)
+        .withHead(RandomCheckpoints.Head.CLASSIFIER);
+  }
+
+  /**
+   * Writes model and graph, unless they are there already.
+   *
+   * @throws IOException if the folder holds another model, or one that was not finished
+   */
+  void model(RandomCheckpoints.Shape shape) throws IOException {
+    Path model = workspace.model();
+    Path complete = workspace.directory().resolve(COMPLETE);
+    String wanted = shape.toString();
+    if (Files.exists(complete) && Files.readString(complete).equals(wanted)) {
+      return;
+    }
+    if (Files.exists(model)) {
+      throw new IOException(
+          workspace.directory() + " holds another or an unfinished model: delete it");
+    }
+    ModelConfig config = RandomCheckpoints.write(model, shape, SEED);
+    RandomAdapters.write(model.resolve("rep"), config, RandomAdapters.Spec.retriever(), SEED + 1);
+    RandomAdapters.write(model.resolve("rank"), config, RandomAdapters.Spec.reranker(), SEED + 2);
+    TinyTokenizers.write(model, TinyTokenizers.SMALLEST); // for the files beside tokenizer.json
+    Files.writeString(model.resolve("tokenizer.json"), tokenizer.toJson().toString());
+    StandardGraph.write(model, POSITIONS, workspace.standardGraph());
+    Files.writeString(complete, wanted);
+  }
+
+  /**
+   * Writes texts of random words.
+   *
+   * @param shortest in tokens, with BOS and EOS
+   * @param longest likewise
+   */
+  void texts(String name, int count, int shortest, int longest) throws IOException {
+    Random random = new Random(SEED + name.hashCode());
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int tokens = shortest + random.nextInt(longest - shortest + 1);
+      texts.add(tokenizer.text(tokens - FRAME, random));
+    }
+    workspace.writeTexts(name, texts);
+  }
+}
