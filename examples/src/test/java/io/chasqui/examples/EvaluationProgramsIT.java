@@ -70,7 +70,13 @@ class EvaluationProgramsIT {
 
   @Test
   void aCheckpointIsEvaluatedWithBaselinesAndRerankingAndGoesOn() throws IOException {
-    int exit = run(new EvaluateCheckpoint(), "--drop-identical-ids", "--depth", "2", collection.toString());
+    int exit =
+        run(
+            new EvaluateCheckpoint(),
+            "--drop-identical-ids",
+            "--depth",
+            "2",
+            collection.toString());
     assertEquals(0, exit, err.toString());
     String report = Files.readString(work("report.md"));
     assertEquals(report.strip(), out.toString().strip());
@@ -94,13 +100,26 @@ class EvaluationProgramsIT {
     String changed = "q1\tplums\t9.5\tapples\t9.0";
     Files.write(log, List.of(lines.get(0), changed));
     Files.writeString(log, "q2\tcut off by a ki", StandardOpenOption.APPEND);
-    assertEquals(0, run(new EvaluateCheckpoint(), "--drop-identical-ids", "--depth", "2", collection.toString()));
+    assertEquals(
+        0,
+        run(
+            new EvaluateCheckpoint(),
+            "--drop-identical-ids",
+            "--depth",
+            "2",
+            collection.toString()));
     assertEquals(
         List.of("plums", "apples"),
         TrecFiles.readRun(work("reranked.run.gz")).ranking("q1").ids().subList(0, 2));
     assertEquals(List.of(lines.get(0), changed, lines.get(2)), Files.readAllLines(log));
 
-    int other = run(new EvaluateCheckpoint(), "--drop-identical-ids", "--depth", "3", collection.toString());
+    int other =
+        run(
+            new EvaluateCheckpoint(),
+            "--drop-identical-ids",
+            "--depth",
+            "3",
+            collection.toString());
     assertEquals(1, other);
     assertTrue(err.toString().contains("was made with reranked top 2 of dense"), err.toString());
   }
