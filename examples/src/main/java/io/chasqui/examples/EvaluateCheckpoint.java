@@ -56,8 +56,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "RepLLaMA-7B and RankLLaMA-7B on SciFact (published nDCG@10: 75.6):",
-      "  evaluate-checkpoint -m llama-2-7b --role repllama-v1=repllama \\",
-      "    --role rankllama-v1=rankllama --cuda 0 --work out beir/scifact",
+      "  evaluate-checkpoint -m llama-2-7b --preset repllama-v1=repllama \\",
+      "    --preset rankllama-v1=rankllama --cuda 0 --work out beir/scifact",
       "On MS MARCO dev (published MRR@10: 41.2; with the passages' titles, as Tevatron has them):",
       "  evaluate-checkpoint … --ms-marco --name msmarco-dev --corpus corpus.jsonl \\",
       "    --queries queries.dev.small.tsv --qrels qrels.dev.small.tsv"
@@ -240,7 +240,7 @@ public final class EvaluateCheckpoint implements Callable<Integer> {
     if (encoder.isEmpty() && scorer.isEmpty()) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "the model has neither an encoder nor a scorer: give it roles with --role or --card");
+          "the model has neither an encoder nor a scorer: give it roles with --preset or --card");
     }
     String scorerName = scorer.isPresent() ? second.fingerprint(scorer.get()) : "";
     try (ModelSession session = model.load(bundle)) {
