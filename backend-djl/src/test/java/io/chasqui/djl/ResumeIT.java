@@ -107,7 +107,8 @@ final class ResumeIT {
           for (long end = System.nanoTime() + nanos; System.nanoTime() < end; ) {
             Thread.onSpinWait();
           }
-          process.destroyForcibly();
+          process.destroyForcibly(); // closes the stream that is read here
+          break;
         }
       }
     }
