@@ -91,7 +91,10 @@ public final class GpuBenchmark implements Callable<Integer> {
       description = "Where model and texts are written. Default: below target/")
   private Optional<Path> directory = Optional.empty();
 
-  @Option(names = "--output", paramLabel = "FILE", description = "The table is appended to it, too.")
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "The table is appended to it, too.")
   private Optional<Path> output = Optional.empty();
 
   public static void main(String[] args) {

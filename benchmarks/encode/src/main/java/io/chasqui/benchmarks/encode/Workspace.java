@@ -69,8 +69,7 @@ record Workspace(Path directory) {
 
   /** The model as RepLLaMA alone. */
   ModelBundle adapterBundle() throws IOException {
-    return ModelBundle.read(model())
-        .withRole(Presets.named("repllama-v1"), model().resolve("rep"));
+    return ModelBundle.read(model()).withRole(Presets.named("repllama-v1"), model().resolve("rep"));
   }
 
   private static Role mean() {
