@@ -104,9 +104,9 @@ final class AdamW {
       this.oneMinusBeta1 = scope.scalar(1 - o.beta1());
       this.beta2 = scope.scalar(o.beta2());
       this.oneMinusBeta2 = scope.scalar(1 - o.beta2());
-      this.correction2 = scope.scalar(Math.sqrt(1 - Math.pow(o.beta2(), updates)));
+      this.correction2 = scope.scalar(Math.sqrt(1 - Math.pow(o.beta2(), (double) updates)));
       this.epsilon = scope.scalar(o.epsilon());
-      this.step = scope.scalar(rate / (1 - Math.pow(o.beta1(), updates)));
+      this.step = scope.scalar(rate / (1 - Math.pow(o.beta1(), (double) updates)));
     }
   }
 

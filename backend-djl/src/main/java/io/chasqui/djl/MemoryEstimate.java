@@ -83,7 +83,7 @@ record MemoryEstimate(long weights, long optimiser, long activations) {
   private static long perToken(ModelConfig config, long length) {
     long hidden = config.hiddenSize();
     long heads = (long) (config.heads() + 2 * config.keyValueHeads()) * config.headDim();
-    return 8 * hidden + 3 * heads + 2 * config.heads() * length + 5L * config.intermediateSize();
+    return 8 * hidden + 3 * heads + 2L * config.heads() * length + 5L * config.intermediateSize();
   }
 
   long total() {

@@ -8,6 +8,7 @@ import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,11 +130,17 @@ final class TrainedModel {
               updates.put(
                   module,
                   new Adapter.Update(
-                      scope.floats(update.a(), update.rank(), update.in()),
-                      scope.floats(update.b(), update.out(), update.rank()),
+                      scope.floats(array(update.a()), update.rank(), update.in()),
+                      scope.floats(array(update.b()), update.out(), update.rank()),
                       lora.scale()));
             });
     return new Adapter(updates);
+  }
+
+  private static float[] array(FloatBuffer values) {
+    float[] array = new float[values.remaining()];
+    values.get(array);
+    return array;
   }
 
   private static boolean trainsHead(TrainingTask task) {

@@ -116,8 +116,7 @@ final class TrainingLoop<T> {
             feed.offset(),
             result.loss(),
             state.best(),
-            state.worse(),
-            false);
+            state.worse());
     StepReport report =
         new StepReport(
             state.updates(),
@@ -178,8 +177,7 @@ final class TrainingLoop<T> {
             state.offset(),
             state.loss(),
             better ? Optional.of(report) : state.best(),
-            better ? 0 : state.worse() + 1,
-            false);
+            better ? 0 : state.worse() + 1);
     run.append(report);
     options.listener().onEvaluation(report);
   }

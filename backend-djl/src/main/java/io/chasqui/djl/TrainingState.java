@@ -25,16 +25,9 @@ import java.util.Optional;
  * @param loss of the last update
  * @param best evaluation so far
  * @param worse evaluations since the best
- * @param finished whether nothing is left to do
  */
 record TrainingState(
-    long updates,
-    int epoch,
-    long offset,
-    double loss,
-    Optional<EvaluationReport> best,
-    int worse,
-    boolean finished) {
+    long updates, int epoch, long offset, double loss, Optional<EvaluationReport> best, int worse) {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(
@@ -57,15 +50,10 @@ record TrainingState(
       double bestLoss,
       double bestMrr,
       double bestAccuracy,
-      int worse,
-      boolean finished) {}
+      int worse) {}
 
   static TrainingState start() {
-    return new TrainingState(0, 0, 0, 0, Optional.empty(), 0, false);
-  }
-
-  TrainingState asFinished() {
-    return new TrainingState(updates, epoch, offset, loss, best, worse, true);
+    return new TrainingState(0, 0, 0, 0, Optional.empty(), 0);
   }
 
   /** Writes parameters, both moments and this state. */
@@ -92,8 +80,7 @@ record TrainingState(
             top.loss(),
             top.mrr(),
             top.accuracy(),
-            worse,
-            finished));
+            worse));
   }
 
   /** Writes parameters alone. */
@@ -126,8 +113,7 @@ record TrainingState(
           s.offset,
           s.loss,
           s.evaluated ? Optional.of(top) : Optional.empty(),
-          s.worse,
-          s.finished);
+          s.worse);
     } catch (JsonProcessingException e) {
       throw new TrainingException(checkpoint.file() + ": damaged state: " + json, e);
     }

@@ -49,8 +49,7 @@ final class BadInputIT {
 
   @Test
   void dataWithoutExamples() {
-    Trainer trainer =
-        Trainer.of(retrieval(), Toys.options().withLength(new Length.Epochs(1)));
+    Trainer trainer = Trainer.of(retrieval(), Toys.options().withLength(new Length.Epochs(1)));
     assertSaid(
         TrainingException.class,
         "the training data is empty",
@@ -74,8 +73,7 @@ final class BadInputIT {
         () -> TrainingExample.of("q7", "a", List.of(), List.of(Passage.of("p", "b"))));
     TrainingTask task =
         new TrainingTask(base, "repllama", Objective.Distillation.defaults(), Toys.lora());
-    TrainingExample plain =
-        TrainingExample.of("q8", "a", List.of(Passage.of("p", "b")), List.of());
+    TrainingExample plain = TrainingExample.of("q8", "a", List.of(Passage.of("p", "b")), List.of());
     assertSaid(
         TrainingException.class,
         "query q8 has no teacher scores",
@@ -107,8 +105,7 @@ final class BadInputIT {
     assertSaid(
         IllegalArgumentException.class,
         "role rankllama scores pairs",
-        () ->
-            new TrainingTask(base, "rankllama", Objective.Retrieval.defaults(), Toys.lora()));
+        () -> new TrainingTask(base, "rankllama", Objective.Retrieval.defaults(), Toys.lora()));
     assertSaid(
         IllegalArgumentException.class,
         "role repllama encodes",
@@ -122,8 +119,7 @@ final class BadInputIT {
         IllegalArgumentException.class,
         "max_position_embeddings",
         () ->
-            base.withRole(
-                Toys.retriever().withTruncation(new Role.Truncation(32, positions + 1))));
+            base.withRole(Toys.retriever().withTruncation(new Role.Truncation(32, positions + 1))));
     TrainingTask task =
         TrainingTask.languageModel(
             base, new Objective.LanguageModel(positions + 1, 2), new Tuning.Full());
@@ -138,7 +134,8 @@ final class BadInputIT {
   @Test
   void memoryThatIsNotThere() {
     Trainer trainer = Trainer.of(retrieval(), Toys.options().withMemoryBudget(100_000));
-    assertSaid(TrainingException.class, "training would take about", () -> trainer.train(examples(), run));
+    assertSaid(
+        TrainingException.class, "training would take about", () -> trainer.train(examples(), run));
     assertFalse(Files.exists(run));
   }
 

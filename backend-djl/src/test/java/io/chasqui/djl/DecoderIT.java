@@ -44,6 +44,7 @@ final class DecoderIT {
     SafetensorsFile states = SafetensorsFile.read(directory.resolve("golden.safetensors"));
 
     try (Scope scope = Scope.root(ai.djl.Device.cpu())) {
+      ai.djl.pytorch.jni.JniUtils.setNumThreads(1);
       CheckpointWeights files = CheckpointWeights.read(directory);
       CheckpointLayout layout = CheckpointLayout.of(config, files);
       Weights weights = Weights.read(scope, files, layout, false);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,5 +102,12 @@ final class Golden {
       norm += expected[i] * expected[i];
     }
     return norm == 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
+  }
+
+  /** What a buffer holds. */
+  static float[] floats(FloatBuffer values) {
+    float[] array = new float[values.remaining()];
+    values.get(array);
+    return array;
   }
 }

@@ -92,6 +92,7 @@ final class GoldenTrainingIT {
   private static List<float[]> languageGradients(
       TrainingTask task, List<int[]> rows, MemoryUse memory, int tokens) throws IOException {
     try (Scope scope = Scope.root(Device.cpu())) {
+      ai.djl.pytorch.jni.JniUtils.setNumThreads(1);
       TrainedModel model = TrainedModel.load(scope, task, 1);
       Batching batching = Batching.defaults().withMemory(memory).withTokensPerBlock(tokens);
       Ops ops = new Ops(scope, new Constants(scope));
@@ -126,6 +127,7 @@ final class GoldenTrainingIT {
     Batching batching = Batching.defaults().withMemory(memory).withTokensPerBlock(60);
 
     try (Scope scope = Scope.root(Device.cpu())) {
+      ai.djl.pytorch.jni.JniUtils.setNumThreads(1);
       TrainedModel model = TrainedModel.load(scope, task, 1);
       Ops ops = new Ops(scope, new Constants(scope));
       GroupLearner learner = new GroupLearner(model, batching, ops);

@@ -72,8 +72,7 @@ final class LossesIT {
     PtNDArray matrix =
         Losses.byGroup(ops, scope.floats(new float[] {5, 4, 0, 7, 7}, 5), new int[] {3, 2});
     // margins: student 1, 5, 0; teacher 3, 4, 1
-    assertEquals(
-        (4 + 1 + 1) / 3.0, Ops.value(Losses.marginMse(ops, matrix, groups)), 1e-6);
+    assertEquals((4 + 1 + 1) / 3.0, Ops.value(Losses.marginMse(ops, matrix, groups)), 1e-6);
     PtNDArray alone = scope.floats(new float[] {1}, 1, 1);
     assertThrows(
         IllegalArgumentException.class, () -> Losses.marginMse(ops, alone, List.of(teacher(1))));

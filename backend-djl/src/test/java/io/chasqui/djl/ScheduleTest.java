@@ -14,14 +14,14 @@ final class ScheduleTest {
     JsonNode table = Golden.json("units/schedule.json");
     double peak = table.get("base_lr").doubleValue();
     for (Map.Entry<String, JsonNode> entry : table.get("linear").properties()) {
-      String[] key = entry.getKey().split("/");
-      Schedule schedule = new Schedule.Linear(Integer.parseInt(key[0]));
-      long total = Long.parseLong(key[1]);
+      String key = entry.getKey(); // warm-up/total
+      int slash = key.indexOf('/');
+      Schedule schedule = new Schedule.Linear(Integer.parseInt(key.substring(0, slash)));
+      long total = Long.parseLong(key.substring(slash + 1));
       JsonNode rates = entry.getValue();
       if (rates.isArray()) {
         for (int step = 0; step < rates.size(); step++) {
-          assertEquals(
-              rates.get(step).doubleValue(), peak * schedule.factor(step, total), 1e-18);
+          assertEquals(rates.get(step).doubleValue(), peak * schedule.factor(step, total), 1e-18);
         }
       } else {
         rates

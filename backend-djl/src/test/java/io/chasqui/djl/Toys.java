@@ -65,8 +65,7 @@ final class Toys {
         negatives.add(Passage.of(id + "-" + j, "a title", other + " and " + one + " by a road"));
       }
       List<Float> teacher = List.of(3f, 1f, 0.5f, -1f);
-      examples.add(
-          new TrainingExample(id, one + " " + two, List.of(positive), negatives, teacher));
+      examples.add(new TrainingExample(id, one + " " + two, List.of(positive), negatives, teacher));
     }
     return examples;
   }

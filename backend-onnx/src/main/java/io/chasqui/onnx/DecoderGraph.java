@@ -47,18 +47,20 @@ final class DecoderGraph {
 
   private final ModelConfig config;
   private final List<ServedRole> roles;
-  private final OnnxGraph graph = new OnnxGraph();
+  private final OnnxGraph graph;
   private final BaseWeights weights;
   private final LinearLayers linears;
   private final boolean keepHidden;
   private final boolean merge;
 
   private DecoderGraph(
+      OnnxGraph graph,
       ModelConfig config,
       Tensors tensors,
       List<ServedRole> roles,
       boolean merge,
       boolean keepHidden) {
+    this.graph = graph;
     this.config = config;
     this.roles = roles;
     this.weights = new BaseWeights(graph, CheckpointLayout.of(config, tensors), tensors);
@@ -82,7 +84,18 @@ final class DecoderGraph {
       List<ServedRole> roles,
       boolean merge,
       boolean keepHidden) {
-    return new DecoderGraph(config, tensors, roles, merge, keepHidden).build();
+    return build(new OnnxGraph(), config, tensors, roles, merge, keepHidden);
+  }
+
+  /** Writes a graph behind what is already in it, which may compute some of the inputs. */
+  static DecoderModel build(
+      OnnxGraph graph,
+      ModelConfig config,
+      Tensors tensors,
+      List<ServedRole> roles,
+      boolean merge,
+      boolean keepHidden) {
+    return new DecoderGraph(graph, config, tensors, roles, merge, keepHidden).build();
   }
 
   private DecoderModel build() {

@@ -217,7 +217,14 @@ final class CheckpointEvaluation {
     }
     String source =
         runs.containsKey("dense") ? settings.candidates().name().toLowerCase(Locale.ROOT) : "bm25";
-    String made = "reranked top " + settings.depth() + " of " + source + " by " + scorerName;
+    String made =
+        "reranked top "
+            + settings.depth()
+            + " of "
+            + source
+            + " by "
+            + scorerName
+            + (settings.identicalIds() ? "" : " without identical ids");
     try (RerankLog log =
             new RerankLog(work.resolve("reranked-" + collection.name() + ".tsv"), made);
         ProgressBar bar = Terminal.progressBar("reranking", queries.size()).build()) {

@@ -56,8 +56,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "RepLLaMA-7B and RankLLaMA-7B on SciFact (published nDCG@10: 75.6):",
-      "  evaluate-checkpoint -m llama-2-7b --role repllama-v1=repllama \\",
-      "    --role rankllama-v1=rankllama --cuda 0 --work out beir/scifact",
+      "  evaluate-checkpoint -m llama-2-7b --preset repllama-v1=repllama \\",
+      "    --preset rankllama-v1=rankllama --cuda 0 --work out beir/scifact",
       "On MS MARCO dev (published MRR@10: 41.2; with the passages' titles, as Tevatron has them):",
       "  evaluate-checkpoint … --ms-marco --name msmarco-dev --corpus corpus.jsonl \\",
       "    --queries queries.dev.small.tsv --qrels qrels.dev.small.tsv"
@@ -168,9 +168,11 @@ public final class EvaluateCheckpoint implements Callable<Integer> {
   private boolean msMarco;
 
   @Option(
-      names = "--keep-identical-ids",
-      description = "Counts a document with the question's own id; BEIR leaves it out.")
-  private boolean identicalIds;
+      names = "--drop-identical-ids",
+      description =
+          "Leaves out a document with the question's own id, as BEIR does: for ArguAna and Quora,"
+              + " whose questions are documents.")
+  private boolean dropIdenticalIds;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -238,7 +240,7 @@ public final class EvaluateCheckpoint implements Callable<Integer> {
     if (encoder.isEmpty() && scorer.isEmpty()) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "the model has neither an encoder nor a scorer: give it roles with --role or --card");
+          "the model has neither an encoder nor a scorer: give it roles with --preset or --card");
     }
     String scorerName = scorer.isPresent() ? second.fingerprint(scorer.get()) : "";
     try (ModelSession session = model.load(bundle)) {
@@ -262,7 +264,7 @@ public final class EvaluateCheckpoint implements Callable<Integer> {
       throws IOException {
     Optional<Encoder> encoder = encoderRole.map(encoding::encoder);
     Optional<Reranker> reranker = scorerRole.map(scoring::scorer).map(Reranker::of);
-    Settings settings = new Settings(hits, depth, candidates, engine, identicalIds);
+    Settings settings = new Settings(hits, depth, candidates, engine, !dropIdenticalIds);
     for (TestCollection collection : collections) {
       spec.commandLine().getErr().println(collection.name());
       Path folder = work.resolve(collection.name());

@@ -38,12 +38,12 @@ final class ModelOptions {
   private Optional<Path> adapters = Optional.empty();
 
   @Option(
-      names = "--role",
-      paramLabel = "PRESET[=DIR]",
+      names = "--preset",
+      paramLabel = "NAME[=DIR]",
       description =
           "A published convention by name (repllama-v1, qwen3-embedding…), with its adapter's"
               + " directory if it has one, for a checkpoint without a card; may be repeated.")
-  private List<String> roles = new ArrayList<>();
+  private List<String> presets = new ArrayList<>();
 
   @Option(
       names = {"-t", "--threads"},
@@ -67,7 +67,7 @@ final class ModelOptions {
   /** Reads the model's files. */
   ModelBundle bundle() throws IOException {
     ModelBundle bundle = ModelBundle.read(directory);
-    for (String preset : roles) {
+    for (String preset : presets) {
       String[] parts = preset.split("=", 2);
       Role role = Presets.named(parts[0]);
       bundle = parts.length == 2 ? bundle.withRole(role, Path.of(parts[1])) : bundle.withRole(role);

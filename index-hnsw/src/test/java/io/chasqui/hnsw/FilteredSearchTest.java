@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -114,7 +113,6 @@ class FilteredSearchTest {
       found += (int) hits.stream().filter(hit -> ids.contains(hit.id())).count();
     }
     double recall = wanted == 0 ? 1 : (double) found / wanted;
-    System.out.printf(Locale.ROOT, "%s: recall %.4f%n", what, recall);
     assertTrue(recall >= 0.99, what + ": recall " + recall);
   }
 }

@@ -13,8 +13,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Readers and a writer at the same time, in one process and in several. */
@@ -83,6 +85,7 @@ class ConcurrentTest {
   }
 
   @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES) // a reader that never sees the end would wait
   void processesSeeWholeGenerationsWhileAnotherOneWrites() throws Exception {
     Path place = folder.resolve("index");
     List<Process> readers = new ArrayList<>();

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Fills a disk that is really small, by hand:
@@ -35,7 +36,7 @@ final class SmallDiskCampaign {
     while (full < wanted) {
       indexes++;
       for (int i = 0; i < BALLASTS; i++) {
-        Files.write(folder.resolve("ballast" + i), new byte[BALLAST]);
+        ballast(folder.resolve("ballast" + i));
       }
       int ballast = BALLASTS;
       KillState state = KillState.empty();
@@ -78,7 +79,6 @@ final class SmallDiskCampaign {
       clear(place);
       Files.delete(place);
       clear(folder);
-      System.gc(); // what is mapped takes space, deleted or not
     }
     System.out.printf(
         Locale.ROOT,
@@ -87,6 +87,22 @@ final class SmallDiskCampaign {
         full,
         indexes,
         acknowledged);
+  }
+
+  /** Takes some space; waits until that of the last index, deleted but mapped, is given back. */
+  private static void ballast(Path file) throws IOException {
+    for (int tries = 0; true; tries++) {
+      try {
+        Files.write(file, new byte[BALLAST]);
+        return;
+      } catch (IOException e) {
+        if (tries == 100) {
+          throw e;
+        }
+        System.gc();
+        LockSupport.parkNanos(50_000_000);
+      }
+    }
   }
 
   private static void expect(KillState state, PassageIndex index) {
