@@ -1,5 +1,6 @@
 package io.chasqui;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -32,12 +33,28 @@ public final class DocumentPipeline {
    * if the passages that were read belong to fewer.
    */
   public List<ScoredDocument> search(SearchRequest request) {
-    SearchRequest deep = request.withK(Math.max(request.k(), depth));
+    return documents(passages.rankAll(deepen(request)), request.k());
+  }
+
+  /** {@link #search(SearchRequest)} for all, in order; the first stage gets them together. */
+  public List<List<ScoredDocument>> searchAll(List<SearchRequest> requests) {
+    List<List<ScoredPassage>> ranked =
+        passages.rankAll(requests.stream().map(this::deepen).toList());
+    List<List<ScoredDocument>> answers = new ArrayList<>(requests.size());
+    for (int i = 0; i < requests.size(); i++) {
+      answers.add(documents(ranked.get(i), requests.get(i).k()));
+    }
+    return answers;
+  }
+
+  private SearchRequest deepen(SearchRequest request) {
+    return request.withK(Math.max(request.k(), depth));
+  }
+
+  private List<ScoredDocument> documents(List<ScoredPassage> hits, int k) {
     List<ScoredDocument> documents =
-        aggregation.aggregate(passages.rankAll(deep)).stream()
-            .sorted(ScoredDocument.BEST_FIRST)
-            .toList();
-    return documents.subList(0, Math.min(request.k(), documents.size()));
+        aggregation.aggregate(hits).stream().sorted(ScoredDocument.BEST_FIRST).toList();
+    return documents.subList(0, Math.min(k, documents.size()));
   }
 
   @Override

@@ -42,6 +42,20 @@ public interface Encoder {
     throw new IllegalArgumentException("this encoder's queries take no instruction: " + this);
   }
 
+  /**
+   * This encoder with vectors of the first so many dimensions only, brought to unit length again:
+   * smaller and faster indexes, for models that were trained for it (Matryoshka). Another space: an
+   * index is filled and searched with the same number. A view that closes nothing.
+   *
+   * @param dimensions from 1 to {@link #dimension()}
+   * @throws IllegalArgumentException if this encoder's vectors have fewer
+   * @see <a href="https://arxiv.org/abs/2205.13147">Kusupati et al. 2022, Matryoshka representation
+   *     learning</a>
+   */
+  default Encoder withDimensions(int dimensions) {
+    return new CutEncoder(this, dimensions);
+  }
+
   /** {@link #encodeQueries(List, Deadline)} without a deadline. */
   default Embeddings encodeQueries(List<String> queries) {
     return encodeQueries(queries, Deadline.none());

@@ -170,28 +170,45 @@ public final class Pipeline implements Retriever {
   /** Searches all; the first stage gets the requests together and can batch them. */
   @Override
   public List<List<ScoredPassage>> retrieveAll(List<SearchRequest> requests) {
-    List<SearchRequest> deep = requests.stream().map(this::deepen).toList();
-    deep.forEach(request -> request.deadline().check(firstName));
-    List<List<ScoredPassage>> found =
-        StageCheck.answers(firstName, deep.size(), retriever.retrieveAll(deep));
+    List<List<ScoredPassage>> ranked = rank(requests);
     List<List<ScoredPassage>> answers = new ArrayList<>(requests.size());
     for (int i = 0; i < requests.size(); i++) {
-      SearchRequest request = requests.get(i);
-      List<ScoredPassage> candidates = first(deep.get(i), found.get(i));
-      for (Stage stage : later) {
-        candidates = stage.run(request, candidates);
-      }
-      answers.add(List.copyOf(candidates.subList(0, Math.min(request.k(), candidates.size()))));
+      List<ScoredPassage> candidates = ranked.get(i);
+      int hits = Math.min(requests.get(i).k(), candidates.size());
+      answers.add(List.copyOf(candidates.subList(0, hits)));
     }
     return answers;
   }
 
   /** All candidates that the last stage scored, best first. */
   List<ScoredPassage> rankAll(SearchRequest request) {
+    return judged(rank(request, new ArrayList<>()));
+  }
+
+  /** {@link #rankAll(SearchRequest)} for all; the first stage gets the requests together. */
+  List<List<ScoredPassage>> rankAll(List<SearchRequest> requests) {
+    return rank(requests).stream().map(this::judged).toList();
+  }
+
+  private List<ScoredPassage> judged(List<ScoredPassage> candidates) {
     String last = later.isEmpty() ? firstName : later.get(later.size() - 1).name();
-    return rank(request, new ArrayList<>()).stream()
-        .takeWhile(candidate -> candidate.stage(last).isPresent())
-        .toList();
+    return candidates.stream().takeWhile(hit -> hit.stage(last).isPresent()).toList();
+  }
+
+  private List<List<ScoredPassage>> rank(List<SearchRequest> requests) {
+    List<SearchRequest> deep = requests.stream().map(this::deepen).toList();
+    deep.forEach(request -> request.deadline().check(firstName));
+    List<List<ScoredPassage>> found =
+        StageCheck.answers(firstName, deep.size(), retriever.retrieveAll(deep));
+    List<List<ScoredPassage>> ranked = new ArrayList<>(requests.size());
+    for (int i = 0; i < requests.size(); i++) {
+      List<ScoredPassage> candidates = first(deep.get(i), found.get(i));
+      for (Stage stage : later) {
+        candidates = stage.run(requests.get(i), candidates);
+      }
+      ranked.add(candidates);
+    }
+    return ranked;
   }
 
   private List<ScoredPassage> rank(SearchRequest request, List<StageTiming> timings) {

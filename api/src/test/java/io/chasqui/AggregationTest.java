@@ -81,6 +81,18 @@ class AggregationTest {
   }
 
   @Test
+  void manySearchesForDocumentsGiveTheAnswersOfEach() {
+    DocumentPipeline documents =
+        Pipeline.of(Hits.retriever(passages))
+            .rerank((q, c) -> c, 4)
+            .aggregate(Aggregation.sumP(), 5);
+    List<SearchRequest> requests = List.of(SearchRequest.of("q", 1), SearchRequest.of("r", 3));
+    assertEquals(requests.stream().map(documents::search).toList(), documents.searchAll(requests));
+    assertEquals(3, documents.searchAll(requests).get(1).size());
+    assertEquals(List.of(), documents.searchAll(List.of()));
+  }
+
+  @Test
   void candidatesThatTheLastStageDidNotReadDoNotCount() {
     Pipeline pipeline =
         Pipeline.of(Hits.retriever(passages)).rerank((q, c) -> c, 5).rerank((q, c) -> c, 2);

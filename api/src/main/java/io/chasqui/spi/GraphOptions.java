@@ -7,8 +7,8 @@ package io.chasqui.spi;
  * @param buildBreadth candidate list while building (efConstruction)
  * @param searchBreadth candidate list while searching (efSearch), if the search does not say
  * @param threads builder threads
- * @param seed of the level draws; whether it makes builds repeatable is the provider's to say (with
- *     jelmerk's library it does not)
+ * @param seed of the level draws; whether it makes builds repeatable is the provider's to say (that
+ *     of "seeded-hnsw" does, that of jelmerk's library does not)
  */
 public record GraphOptions(
     int maxConnections, int buildBreadth, int searchBreadth, int threads, long seed) {

@@ -26,6 +26,18 @@ public interface VectorGraph {
    */
   Neighbours search(float[] query, int k, int breadth, IntPredicate accept);
 
+  /**
+   * The same, but gives up when it has compared too many vectors: for filters under which a walk
+   * finds so little that comparing every accepted vector is cheaper.
+   *
+   * @param maxCompared vectors that may be compared with the query, about
+   * @return no neighbours if it gave up
+   */
+  default Neighbours search(
+      float[] query, int k, int breadth, IntPredicate accept, int maxCompared) {
+    return search(query, k, breadth, accept);
+  }
+
   /** Writes what its provider's {@code read} needs. Must not use Java serialisation. */
   void write(OutputStream out) throws IOException;
 }

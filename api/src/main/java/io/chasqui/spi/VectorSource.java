@@ -28,10 +28,31 @@ public interface VectorSource {
     return ordinal -> similarity(ordinal, query);
   }
 
+  /**
+   * Similarities to one vector of this source, as {@link #similarity(int, int)} gives them. The
+   * answer is confined to one thread.
+   */
+  default Comparison compareWith(int ordinal) {
+    return other -> similarity(other, ordinal);
+  }
+
   /** Similarities to one query. */
   @FunctionalInterface
   interface Comparison {
     /** What {@link VectorSource#similarity(int, float[])} gives for this query. */
     float similarity(int ordinal);
+
+    /**
+     * The similarities of several vectors: the same as one by one, but the memory may be asked for
+     * several at a time.
+     *
+     * @param ordinals of which the first {@code count} are compared
+     * @param similarities as long as {@code ordinals}; the first {@code count} are written
+     */
+    default void similarities(int[] ordinals, int count, float[] similarities) {
+      for (int i = 0; i < count; i++) {
+        similarities[i] = similarity(ordinals[i]);
+      }
+    }
   }
 }

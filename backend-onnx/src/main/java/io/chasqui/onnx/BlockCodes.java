@@ -4,6 +4,7 @@ import io.chasqui.Deadline;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Makes the signed bytes of a {@link CodeBlock}: each vector is stretched to the whole range by
@@ -96,9 +97,9 @@ final class BlockCodes {
           query.put(i, (byte) 255);
         }
         FloatBuffer penalties = CodeBlock.direct(ROWS * Float.BYTES).asFloatBuffer();
-        Candidates candidates = new Candidates(1, 1);
-        block.search(query, penalties, 1, candidates, watchdog, Deadline.none());
-        return candidates.score(0, 0) == DIMENSION * (255f - QueryCodes.ZERO) * FULL_RANGE;
+        Candidates best = new Candidates(1);
+        block.search(query, penalties, List.of(best), watchdog, Deadline.none());
+        return best.worst() == DIMENSION * (255f - QueryCodes.ZERO) * FULL_RANGE;
       }
     }
   }

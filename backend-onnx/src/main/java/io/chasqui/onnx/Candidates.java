@@ -3,58 +3,93 @@ package io.chasqui.onnx;
 import java.util.Arrays;
 
 /**
- * The best ordinals of several queries so far, by the scores of their codes; the lower ordinal
- * first among equals. Blocks bring theirs in any order. Thread-safe.
+ * The best ordinals of one query so far, by the scores of its codes; the lower ordinal first among
+ * equals. Blocks offer theirs in any order. Thread-safe.
  */
 final class Candidates {
-  private final int wanted;
-  private final float[][] scores; // by query, descending, at most `wanted`
-  private final int[][] ordinals;
+  private final float[] scores; // a heap: the worst comes first
+  private final int[] ordinals;
+  private int size;
 
-  Candidates(int queries, int wanted) {
-    this.wanted = wanted;
-    this.scores = new float[queries][0];
-    this.ordinals = new int[queries][0];
+  Candidates(int wanted) {
+    this.scores = new float[wanted];
+    this.ordinals = new int[wanted];
   }
 
   /**
-   * Merges what one block found for one query.
+   * Takes what is among the best of a block.
    *
-   * @param found scores in descending order, equal ones by ascending ordinal; what is −∞ is none
+   * @param block scores by row; −∞ is none
+   * @param rows number of them
+   * @param first ordinal of the first row
    */
-  synchronized void merge(int query, float[] found, int[] foundOrdinals) {
-    float[] known = scores[query];
-    int[] knownOrdinals = ordinals[query];
-    int room = Math.min(wanted, known.length + found.length);
-    float[] merged = new float[room];
-    int[] mergedOrdinals = new int[room];
-    int size = 0;
-    int a = 0;
-    int b = 0;
-    while (size < room) {
-      boolean none = b == found.length || found[b] == Float.NEGATIVE_INFINITY;
-      if (none && a == known.length) {
+  synchronized void offer(float[] block, int rows, int first) {
+    int row = 0;
+    for (; row < rows && size < scores.length; row++) {
+      if (block[row] > Float.NEGATIVE_INFINITY) {
+        rise(size++, block[row], first + row);
+      }
+    }
+    if (size < scores.length) {
+      return;
+    }
+    float worst = scores[0];
+    for (; row < rows; row++) { // most fail the first comparison
+      if (block[row] >= worst
+          && block[row] > Float.NEGATIVE_INFINITY
+          && isWorse(0, block[row], first + row)) {
+        sink(block[row], first + row);
+        worst = scores[0];
+      }
+    }
+  }
+
+  /** Whether what stands at a place is worse than this. */
+  private boolean isWorse(int place, float score, int ordinal) {
+    return scores[place] < score || (scores[place] == score && ordinals[place] > ordinal);
+  }
+
+  private void rise(int from, float score, int ordinal) {
+    int place = from;
+    while (place > 0) {
+      int parent = (place - 1) >>> 1;
+      if (isWorse(parent, score, ordinal)) {
         break;
       }
-      boolean takeKnown =
-          none
-              || (a < known.length
-                  && (known[a] > found[b]
-                      || (known[a] == found[b] && knownOrdinals[a] < foundOrdinals[b])));
-      merged[size] = takeKnown ? known[a] : found[b];
-      mergedOrdinals[size++] = takeKnown ? knownOrdinals[a++] : foundOrdinals[b++];
+      put(place, scores[parent], ordinals[parent]);
+      place = parent;
     }
-    scores[query] = size == room ? merged : Arrays.copyOf(merged, size);
-    ordinals[query] = size == room ? mergedOrdinals : Arrays.copyOf(mergedOrdinals, size);
+    put(place, score, ordinal);
   }
 
-  /** A score of a query's codes, by rank from 0. */
-  synchronized float score(int query, int rank) {
-    return scores[query][rank];
+  /** Puts this in place of the worst. */
+  private void sink(float score, int ordinal) {
+    int place = 0;
+    for (int child = 1; child < size; child = 2 * place + 1) {
+      if (child + 1 < size && isWorse(child + 1, scores[child], ordinals[child])) {
+        child++;
+      }
+      if (!isWorse(child, score, ordinal)) {
+        break;
+      }
+      put(place, scores[child], ordinals[child]);
+      place = child;
+    }
+    put(place, score, ordinal);
   }
 
-  /** Ordinals of a query, best first. */
-  synchronized int[] of(int query) {
-    return ordinals[query];
+  private void put(int place, float score, int ordinal) {
+    scores[place] = score;
+    ordinals[place] = ordinal;
+  }
+
+  /** The lowest score that is kept. */
+  synchronized float worst() {
+    return scores[0];
+  }
+
+  /** Their ordinals, in no order. */
+  synchronized int[] ordinals() {
+    return Arrays.copyOf(ordinals, size);
   }
 }

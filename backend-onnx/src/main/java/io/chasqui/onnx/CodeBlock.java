@@ -13,15 +13,14 @@ import io.chasqui.DeadlineExceededException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * Consecutive vectors as signed bytes in a native session of their own, which compares them with
- * queries and returns the best: {@code MatMulIntegerToFloat}, which is MatMulInteger with a factor
- * and an addend for each vector, then {@code TopK}. Thread-safe until closed.
+ * queries: {@code MatMulIntegerToFloat}, which is MatMulInteger with a factor and an addend for
+ * each vector. Thread-safe until closed.
  *
  * @see <a
  *     href="https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md">MatMulIntegerToFloat</a>
@@ -29,9 +28,10 @@ import java.util.Set;
 final class CodeBlock implements AutoCloseable {
   private static final String QUERIES = "queries"; // [batch, dimension] uint8
   private static final String PENALTIES = "penalties"; // [rows]: 0, or -∞ for what is excluded
-  private static final String WANTED = "wanted"; // [1]
-  private static final String SCORES = "scores"; // [batch, wanted]
-  private static final String PLACES = "places"; // [batch, wanted]: row in this block
+  private static final String SCORES = "scores"; // [batch, rows]
+
+  private static final ThreadLocal<FloatBuffer> SCRATCH =
+      ThreadLocal.withInitial(() -> direct(0).asFloatBuffer());
 
   private final OrtEnvironment environment;
   private final OrtSession session;
@@ -73,7 +73,6 @@ final class CodeBlock implements AutoCloseable {
     OnnxGraph graph = new OnnxGraph();
     String queries = graph.input(QUERIES, OnnxType.UINT8, "batch", dimension);
     String penalties = graph.input(PENALTIES, OnnxType.FLOAT, rows);
-    String wanted = graph.input(WANTED, OnnxType.INT64, 1);
     String similarities =
         graph.node(
             OnnxGraph.MICROSOFT,
@@ -86,9 +85,7 @@ final class CodeBlock implements AutoCloseable {
                 graph.constant("query_zero", OnnxType.UINT8, new byte[] {(byte) QueryCodes.ZERO}),
                 "",
                 penalties));
-    List<String> best = graph.node("", "TopK", List.of(similarities, wanted), List.of(true, true));
-    graph.output(graph.named(SCORES, best.get(0)), OnnxType.FLOAT, "batch", "wanted");
-    graph.output(graph.named(PLACES, best.get(1)), OnnxType.INT64, "batch", "wanted");
+    graph.output(graph.named(SCORES, similarities), OnnxType.FLOAT, "batch", rows);
     return graph.toModel("chasqui");
   }
 
@@ -101,50 +98,47 @@ final class CodeBlock implements AutoCloseable {
   }
 
   /**
-   * Brings the best rows of this block to the candidates of each query.
+   * Offers the rows of this block to the candidates of each query.
    *
    * @param codes [batch, dimension], of {@link QueryCodes}
    * @param penalties one per row: 0, or −∞ for what must not be found; direct
+   * @param candidates one per query
    * @throws DeadlineExceededException if the deadline passes or the thread is interrupted
    */
   void search(
       ByteBuffer codes,
       FloatBuffer penalties,
-      int wanted,
-      Candidates candidates,
+      List<Candidates> candidates,
       RunWatchdog watchdog,
       Deadline deadline) {
-    int batch = codes.remaining() / dimension;
-    int width = Math.min(wanted, rows);
-    FloatBuffer scores = direct(batch * width * Float.BYTES).asFloatBuffer();
-    LongBuffer places = direct(batch * width * Long.BYTES).asLongBuffer();
+    int batch = candidates.size();
+    FloatBuffer scores = scratch(batch * rows);
     try (NativeTensors inputs = new NativeTensors(environment);
-        OnnxTensor pinnedScores = tensor(scores, batch, width);
-        OnnxTensor pinnedPlaces =
-            OnnxTensor.createTensor(environment, places, new long[] {batch, width});
+        OnnxTensor pinned = OnnxTensor.createTensor(environment, scores, new long[] {batch, rows});
         RunOptions options = new RunOptions()) {
       options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       inputs.put(QUERIES, codes.duplicate(), OnnxJavaType.UINT8, batch, dimension);
       inputs.put(PENALTIES, penalties, rows);
-      inputs.put(WANTED, direct(Long.BYTES).asLongBuffer().put(0, width), 1);
-      Map<String, OnnxTensor> outputs = Map.of(SCORES, pinnedScores, PLACES, pinnedPlaces);
-      watched(inputs.all(), outputs, options, watchdog, deadline);
+      watched(inputs.all(), Map.of(SCORES, pinned), options, watchdog, deadline);
     } catch (OrtException e) {
       throw NativeErrors.translate("comparing " + batch + " queries", e);
     }
-    for (int query = 0; query < batch; query++) {
-      float[] found = new float[width];
-      int[] ordinals = new int[width];
-      scores.get(query * width, found);
-      for (int i = 0; i < width; i++) {
-        ordinals[i] = first + (int) places.get(query * width + i);
-      }
-      candidates.merge(query, found, ordinals);
+    float[] row = new float[rows];
+    for (int i = 0; i < batch; i++) {
+      int query = (i + first) % batch; // blocks side by side do not wait for each other's
+      scores.get(query * rows, row);
+      candidates.get(query).offer(row, rows, first);
     }
   }
 
-  private OnnxTensor tensor(FloatBuffer values, long batch, long width) throws OrtException {
-    return OnnxTensor.createTensor(environment, values, new long[] {batch, width});
+  /** A buffer of the thread's own: zeroing a new one costs as much as the scores in it. */
+  private static FloatBuffer scratch(int floats) {
+    FloatBuffer buffer = SCRATCH.get();
+    if (buffer.capacity() < floats) {
+      buffer = direct(Math.multiplyExact(floats, Float.BYTES)).asFloatBuffer();
+      SCRATCH.set(buffer);
+    }
+    return buffer.slice(0, floats);
   }
 
   private void watched(

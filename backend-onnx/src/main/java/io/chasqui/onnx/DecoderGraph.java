@@ -54,14 +54,19 @@ final class DecoderGraph {
 
   private final ModelConfig config;
   private final List<ServedRole> roles;
-  private final OnnxGraph graph = new OnnxGraph();
+  private final OnnxGraph graph;
   private final BaseWeights weights;
   private final LinearLayers linears;
   private final RunnerOptions options;
   private final ComputeType type;
 
   private DecoderGraph(
-      ModelConfig config, Tensors tensors, List<ServedRole> roles, RunnerOptions options) {
+      OnnxGraph graph,
+      ModelConfig config,
+      Tensors tensors,
+      List<ServedRole> roles,
+      RunnerOptions options) {
+    this.graph = graph;
     this.config = config;
     this.roles = roles;
     CheckpointLayout layout = CheckpointLayout.of(config, tensors);
@@ -81,7 +86,17 @@ final class DecoderGraph {
    */
   static DecoderModel build(
       ModelConfig config, Tensors tensors, List<ServedRole> roles, RunnerOptions options) {
-    return new DecoderGraph(config, tensors, roles, options).build();
+    return build(new OnnxGraph(), config, tensors, roles, options);
+  }
+
+  /** Writes a graph behind what is already in it, which may compute some of the inputs. */
+  static DecoderModel build(
+      OnnxGraph graph,
+      ModelConfig config,
+      Tensors tensors,
+      List<ServedRole> roles,
+      RunnerOptions options) {
+    return new DecoderGraph(graph, config, tensors, roles, options).build();
   }
 
   /** The type of the linear layers, which hold nearly all of the weights. */

@@ -104,6 +104,7 @@ public final class OnnxBackend {
 
   private static Loaded runner(ModelBundle bundle, RunnerOptions options) throws IOException {
     if (bundle.graph().isPresent()) {
+      bundle.verify();
       return new Loaded(GraphModelRunner.load(bundle, options), () -> "");
     }
     Map<String, LoraAdapter> adapters = new HashMap<>();

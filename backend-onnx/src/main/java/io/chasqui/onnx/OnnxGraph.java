@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * An ONNX graph being written. Nodes stand in the order in which they are added; each may read only
@@ -30,7 +31,29 @@ final class OnnxGraph {
   private final Protobuf body = new Protobuf();
   private final Set<String> known = new HashSet<>();
   private final Set<String> inputs = new LinkedHashSet<>();
+  private final Set<String> derived = new HashSet<>();
+  private final UnaryOperator<External> places;
+  private final UnaryOperator<String> outputNames;
   private int unnamed;
+
+  /** A graph as this library runs it. */
+  OnnxGraph() {
+    this(UnaryOperator.identity(), UnaryOperator.identity());
+  }
+
+  /**
+   * A graph for others.
+   *
+   * @param places where constants will lie, from where they lie now
+   * @param outputNames what outputs are called, from what they are called here
+   */
+  OnnxGraph(UnaryOperator<External> places, UnaryOperator<String> outputNames) {
+    this.places = places;
+    this.outputNames = outputNames;
+  }
+
+  /** A constant's bytes in a file. */
+  record External(String name, String location, long offset, long length) {}
 
   /**
    * A graph input.
@@ -38,15 +61,27 @@ final class OnnxGraph {
    * @param dimensions a number for a fixed one, else a symbol
    */
   String input(String name, OnnxType type, Object... dimensions) {
+    if (derived.contains(name)) {
+      return name;
+    }
     body.message(11, valueInfo(define(name), type, dimensions));
     inputs.add(name);
     return name;
   }
 
+  /** Computes what would be an input: asked for later, it is no input any more. */
+  void derive(String input, String x) {
+    derived.add(named(input, x));
+  }
+
   /** Marks a tensor as graph output. */
   void output(String name, OnnxType type, Object... dimensions) {
     requireKnown(name);
-    body.message(12, valueInfo(name, type, dimensions));
+    String outside = outputNames.apply(name);
+    if (!outside.equals(name)) {
+      named(outside, name);
+    }
+    body.message(12, valueInfo(outside, type, dimensions));
   }
 
   /** A constant vector of int64. */
@@ -86,12 +121,13 @@ final class OnnxGraph {
    */
   String external(
       String name, OnnxType type, List<Long> shape, String location, long offset, long length) {
+    External place = places.apply(new External(name, location, offset, length));
     long[] dimensions = shape.stream().mapToLong(Long::longValue).toArray();
     Protobuf tensor =
         tensor(define(name), type, dimensions)
-            .message(13, entry("location", location))
-            .message(13, entry("offset", Long.toString(offset)))
-            .message(13, entry("length", Long.toString(length)))
+            .message(13, entry("location", place.location()))
+            .message(13, entry("offset", Long.toString(place.offset())))
+            .message(13, entry("length", Long.toString(place.length())))
             .int64(14, DATA_LOCATION_EXTERNAL);
     body.message(5, tensor);
     return name;

@@ -66,6 +66,7 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
   private final VectorRows vectors;
   private final OnnxSearchOptions options;
   private final List<CodeBlock> blocks = new ArrayList<>();
+  private final List<FloatBuffer> noPenalties = new ArrayList<>(); // by block; read only
   private final RunQueue queue;
   private final RunWatchdog watchdog = new RunWatchdog();
   private final Lease lease;
@@ -169,6 +170,9 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
       } finally {
         Arrays.stream(loaded).filter(Objects::nonNull).forEach(blocks::add);
       }
+      for (CodeBlock block : blocks) {
+        noPenalties.add(CodeBlock.direct(block.rows() * Float.BYTES).asFloatBuffer());
+      }
     }
     LOG.info(
         "loaded {} vectors of dimension {} in {} blocks for exact search in {} ms",
@@ -261,14 +265,15 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
 
   /** For each block, 0 for each row that the filter accepts and −∞ for the others. */
   private List<FloatBuffer> penalties(Filter filter) {
+    if (filter.equals(Filter.all())) {
+      return noPenalties;
+    }
     List<FloatBuffer> all = new ArrayList<>();
     for (CodeBlock block : blocks) {
       FloatBuffer penalties = CodeBlock.direct(block.rows() * Float.BYTES).asFloatBuffer();
-      if (!filter.equals(Filter.all())) {
-        for (int row = 0; row < block.rows(); row++) {
-          if (!filter.matches(vectors.passage(block.first() + row).metadata())) {
-            penalties.put(row, Float.NEGATIVE_INFINITY);
-          }
+      for (int row = 0; row < block.rows(); row++) {
+        if (!filter.matches(vectors.passage(block.first() + row).metadata())) {
+          penalties.put(row, Float.NEGATIVE_INFINITY);
         }
       }
       all.add(penalties);
@@ -288,18 +293,18 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
     for (int first = from; first < to; first += BATCH) {
       int end = Math.min(to, first + BATCH);
       ByteBuffer codes = QueryCodes.of(queries, first, end);
-      Candidates candidates = new Candidates(end - first, wanted);
+      List<Candidates> candidates = new ArrayList<>();
+      for (int query = first; query < end; query++) {
+        Candidates best = new Candidates(wanted);
+        candidates.add(best);
+        answers.add(List.of());
+        int at = query;
+        rescoring.add(() -> answers.set(at - from, best(queries.row(at), best.ordinals(), k)));
+      }
       for (int b = 0; b < blocks.size(); b++) {
         CodeBlock block = blocks.get(b);
         FloatBuffer excluded = penalties.get(b);
-        comparing.add(() -> block.search(codes, excluded, wanted, candidates, watchdog, deadline));
-      }
-      for (int query = first; query < end; query++) {
-        answers.add(List.of());
-        int at = query;
-        int inBatch = query - first;
-        rescoring.add(
-            () -> answers.set(at - from, best(queries.row(at), candidates.of(inBatch), k)));
+        comparing.add(() -> block.search(codes, excluded, candidates, watchdog, deadline));
       }
     }
     runAll(comparing, deadline, doing);

@@ -35,6 +35,11 @@ final class RopeTable {
     }
   }
 
+  /** Tables of just so many positions, which are not kept. */
+  Tables exactly(int positions) {
+    return compute(positions);
+  }
+
   private Tables compute(int positions) {
     int half = inverseFrequencies.length;
     FloatBuffer cosines = direct(positions, half);

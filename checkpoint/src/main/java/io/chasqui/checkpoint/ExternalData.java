@@ -3,6 +3,7 @@ package io.chasqui.checkpoint;
 import io.chasqui.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,6 +76,7 @@ final class ExternalData {
   private void requirePlain(String tensor, String location) {
     boolean plain =
         !location.isEmpty()
+            && isRepresentable(location)
             && location.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ')
             && Stream.of(location.split("/", -1))
                 .noneMatch(part -> part.isEmpty() || part.equals("..") || part.equals("."));
@@ -84,6 +86,15 @@ final class ExternalData {
           "external data in \""
               + JsonFields.cut(location)
               + "\": expected a file in the model's directory or below");
+    }
+  }
+
+  /** Whether this machine's file system can have such a name at all. */
+  private boolean isRepresentable(String location) {
+    try {
+      return !model.resolveSibling(location).equals(model);
+    } catch (InvalidPathException e) {
+      return false;
     }
   }
 

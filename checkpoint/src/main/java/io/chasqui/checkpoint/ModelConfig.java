@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A decoder's shape, as its {@code config.json} says in whichever spelling. Immutable.
@@ -110,6 +112,18 @@ public record ModelConfig(
   /** A layer's position embedding. */
   public RopeConfig rope(int layer) {
     return window(layer).map(AttentionConfig.Window::rope).orElse(rope);
+  }
+
+  /**
+   * The decoder's tensors without heads, by canonical name ("layers.0.mlp.up_proj.weight",
+   * "norm.weight"), as [out, in] or [size].
+   */
+  public SortedMap<String, List<Long>> tensorShapes() {
+    SortedMap<String, List<Long>> shapes = new TreeMap<>();
+    ModelFamilies.of(this)
+        .decoderTensors(this)
+        .forEach((name, shape) -> shapes.put(name, shape.dimensions()));
+    return shapes;
   }
 
   /**

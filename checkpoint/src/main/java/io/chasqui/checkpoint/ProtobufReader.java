@@ -140,20 +140,6 @@ final class ProtobufReader {
     return new ProtobufReader(content());
   }
 
-  /** Integers of a repeated field, packed or one by one. */
-  long[] int64s() {
-    if (wireType == VARINT) {
-      return new long[] {int64()};
-    }
-    ProtobufReader packed = message();
-    long[] values = new long[packed.bytes.remaining()];
-    int count = 0;
-    while (packed.bytes.hasRemaining()) {
-      values[count++] = packed.varint();
-    }
-    return java.util.Arrays.copyOf(values, count);
-  }
-
   private ByteBuffer content() {
     require(LENGTH_DELIMITED);
     ByteBuffer content = bytes.duplicate();

@@ -155,6 +155,25 @@ class MalformedFilesProperties {
     onlyTyped(() -> CheckpointLayout.of(ModelConfig.read(directory), weights));
   }
 
+  @Property(tries = 600)
+  void retrievalCards(@ForAll("damages") List<Damage> damages) throws IOException {
+    Path file = directory.resolve(RetrievalCard.FILE);
+    RetrievalCard.of(Presets.named("repllama-v1"), Presets.named("qwen3-reranker"))
+        .withOnnx("onnx/model.onnx")
+        .write(file);
+    byte[] good = Files.readAllBytes(file);
+    write(RetrievalCard.FILE, good, good.length, damages);
+    onlyTyped(() -> RetrievalCard.read(file));
+  }
+
+  /** A BERT that torch.onnx exported. */
+  @Property(tries = 600)
+  void onnxScans(@ForAll("damages") List<Damage> damages) throws IOException {
+    byte[] good = Files.readAllBytes(Golden.path("onnx/bert.onnx"));
+    Path file = write("x.onnx", good, good.length, damages);
+    onlyTyped(() -> OnnxFile.read(file));
+  }
+
   @Property(tries = 300)
   void shardIndexes(@ForAll("damages") List<Damage> damages) throws IOException {
     Path golden = Golden.path("arch/qwen3-sharded");

@@ -128,14 +128,8 @@ public final class BeirFolder {
     }
     eachJudgement(
         split,
-        (lines, line) -> {
-          if (!queries.contains(line.queryId())) {
-            throw lines.problem("no such query: " + line.queryId());
-          }
-          if (!documents.contains(line.documentId())) {
-            throw lines.problem("no such document: " + line.documentId());
-          }
-        });
+        (lines, line) ->
+            TrecFiles.requireExisting(lines, line, queries::contains, documents::contains));
   }
 
   private interface JudgementSink {

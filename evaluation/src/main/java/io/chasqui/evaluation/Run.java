@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /**
  * What a system answered to a set of queries: for each query documents with scores. The scores
@@ -16,6 +17,8 @@ import java.util.Set;
  * Immutable.
  */
 public final class Run {
+  private static final int BATCH = 64;
+
   private final String name;
   private final Map<String, Ranking> rankings;
 
@@ -41,10 +44,20 @@ public final class Run {
    * @param k hits per query
    */
   public static Run of(String name, Retriever retriever, Map<String, String> queries, int k) {
+    return of(name, retriever, queries, k, done -> {});
+  }
+
+  /**
+   * {@link #of(String, Retriever, Map, int)}, followed.
+   *
+   * @param progress told the number of queries done, after each batch
+   */
+  public static Run of(
+      String name, Retriever retriever, Map<String, String> queries, int k, LongConsumer progress) {
     Builder run = builder(name);
     List<Map.Entry<String, String>> all = List.copyOf(queries.entrySet());
-    for (int from = 0; from < all.size(); from += 64) {
-      List<Map.Entry<String, String>> batch = all.subList(from, Math.min(from + 64, all.size()));
+    for (int from = 0; from < all.size(); from += BATCH) {
+      List<Map.Entry<String, String>> batch = all.subList(from, Math.min(from + BATCH, all.size()));
       List<SearchRequest> requests =
           batch.stream().map(e -> SearchRequest.of(e.getValue(), k)).toList();
       List<List<ScoredPassage>> answers = retriever.retrieveAll(requests);
@@ -55,6 +68,7 @@ public final class Run {
       for (int i = 0; i < batch.size(); i++) {
         run.add(batch.get(i).getKey(), answers.get(i));
       }
+      progress.accept(from + batch.size());
     }
     return run.build();
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -77,6 +78,33 @@ public final class TrecFiles {
   /** The lines of qrels one by one. Close the stream. */
   public static Stream<QrelsLine> streamQrels(Path file) throws IOException {
     return LineReader.stream(file, lines -> line -> parseQrels(lines, line));
+  }
+
+  /**
+   * Checks that each judgement of a file names a query and a document that exist.
+   *
+   * @throws DataFormatException with the line of the first judgement that does not
+   */
+  public static void checkQrels(Path file, Predicate<String> isQuery, Predicate<String> isDocument)
+      throws IOException {
+    try (LineReader lines = LineReader.open(file)) {
+      for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+        Optional<QrelsLine> parsed = parseQrels(lines, line.get());
+        if (parsed.isPresent()) {
+          requireExisting(lines, parsed.get(), isQuery, isDocument);
+        }
+      }
+    }
+  }
+
+  static void requireExisting(
+      LineReader lines, QrelsLine line, Predicate<String> isQuery, Predicate<String> isDocument) {
+    if (!isQuery.test(line.queryId())) {
+      throw lines.problem("no such query: " + line.queryId());
+    }
+    if (!isDocument.test(line.documentId())) {
+      throw lines.problem("no such document: " + line.documentId());
+    }
   }
 
   static void addJudgement(Qrels.Builder qrels, QrelsLine line, LineReader lines) {

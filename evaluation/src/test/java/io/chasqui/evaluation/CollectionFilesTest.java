@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.chasqui.Document;
 import io.chasqui.Metadata;
+import io.chasqui.Passage;
+import io.chasqui.ScoredPassage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +62,42 @@ class CollectionFilesTest {
     assertEquals(List.of("test"), beir.splits());
     assertEquals(Map.of("q1", "who hums", "q2", "who spits"), beir.queryTexts("test"));
     beir.check("test");
+  }
+
+  @Test
+  void judgementsInTrecsColumnsAreCheckedToo() throws IOException {
+    Path file = folder.resolve("checked.txt");
+    Files.writeString(file, "q 0 d 1\n\nq 0 e 1\np 0 d 1\n");
+    TrecFiles.checkQrels(file, Set.of("q", "p")::contains, Set.of("d", "e")::contains);
+    var document =
+        assertThrows(
+            DataFormatException.class,
+            () -> TrecFiles.checkQrels(file, query -> true, Set.of("d")::contains));
+    assertEquals(file + ":3: no such document: e", document.getMessage());
+    var query =
+        assertThrows(
+            DataFormatException.class,
+            () -> TrecFiles.checkQrels(file, Set.of("q")::contains, id -> true));
+    assertEquals(file + ":4: no such query: p", query.getMessage());
+  }
+
+  @Test
+  void aRunIsMadeInBatchesOf64AndFollowed() {
+    Map<String, String> queries = new LinkedHashMap<>();
+    for (int i = 0; i < 130; i++) {
+      queries.put("q" + i, "text " + i);
+    }
+    List<Long> told = new ArrayList<>();
+    Run run =
+        Run.of(
+            "fake",
+            request -> List.of(ScoredPassage.of(Passage.of(request.text(), ""), request.k())),
+            queries,
+            7,
+            told::add);
+    assertEquals(List.of(64L, 128L, 130L), told);
+    assertEquals(List.of("text 129"), run.ranking("q129").ids());
+    assertEquals(7, run.ranking("q129").score(0));
   }
 
   @Test

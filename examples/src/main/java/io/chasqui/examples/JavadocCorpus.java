@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 
@@ -73,8 +74,24 @@ public final class JavadocCorpus {
    * @throws IOException if the jar can't be read or a source file can't be parsed; names the file
    */
   public static List<Document> read(Path sourcesJar) throws IOException {
+    List<String> unreadable = new ArrayList<>();
+    List<JavadocMember> members = members(sourcesJar, unreadable::add);
+    if (!unreadable.isEmpty()) {
+      throw new IOException(unreadable.get(0));
+    }
+    return members.stream().map(JavadocMember::document).toList();
+  }
+
+  /**
+   * All documented members of a sources jar, ordered by source file and then as written.
+   *
+   * @param unreadable told of each file that can't be parsed; its members are left out
+   * @throws IOException if the jar can't be read
+   */
+  public static List<JavadocMember> members(Path sourcesJar, Consumer<String> unreadable)
+      throws IOException {
     JavaParser parser = parser();
-    List<Document> documents = new ArrayList<>();
+    List<JavadocMember> members = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     try (JarFile jar = new JarFile(sourcesJar.toFile())) {
       List<? extends ZipEntry> files =
@@ -85,36 +102,40 @@ public final class JavadocCorpus {
       for (ZipEntry file : files) {
         try (InputStream in = jar.getInputStream(file)) {
           String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-          for (Document document : parse(parser, file.getName(), source)) {
-            if (ids.add(document.id())) { // overloads that differ in type arguments alone
-              documents.add(document);
+          ParseResult<CompilationUnit> result = parser.parse(source);
+          if (!result.isSuccessful() || result.getResult().isEmpty()) {
+            unreadable.accept(file.getName() + ": " + describe(result.getProblems()));
+            continue;
+          }
+          for (JavadocMember member : members(result.getResult().get())) {
+            if (ids.add(member.document().id())) { // overloads that differ in type arguments alone
+              members.add(member);
             }
           }
         }
       }
     }
-    return documents;
+    return members;
   }
 
   /** The documents of one source file, in the order written. */
   static List<Document> parse(String fileName, String source) throws IOException {
-    return parse(parser(), fileName, source);
-  }
-
-  private static List<Document> parse(JavaParser parser, String fileName, String source)
-      throws IOException {
-    ParseResult<CompilationUnit> result = parser.parse(source);
+    ParseResult<CompilationUnit> result = parser().parse(source);
     CompilationUnit unit =
         result
             .getResult()
             .filter(u -> result.isSuccessful())
             .orElseThrow(() -> new IOException(fileName + ": " + describe(result.getProblems())));
+    return members(unit).stream().map(JavadocMember::document).toList();
+  }
+
+  private static List<JavadocMember> members(CompilationUnit unit) {
     String packageName = unit.getPackageDeclaration().map(p -> p.getNameAsString()).orElse("");
     JavadocMembers members = new JavadocMembers(packageName);
     for (TypeDeclaration<?> type : unit.getTypes()) {
       members.addType(type);
     }
-    return members.documents();
+    return members.members();
   }
 
   private static JavaParser parser() {

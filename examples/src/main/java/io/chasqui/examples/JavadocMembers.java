@@ -33,14 +33,14 @@ import java.util.stream.Collectors;
 /** The documented public and protected members of one source file. Confined to one thread. */
 final class JavadocMembers {
   private final String packageName;
-  private final List<Document> documents = new ArrayList<>();
+  private final List<JavadocMember> members = new ArrayList<>();
 
   JavadocMembers(String packageName) {
     this.packageName = packageName;
   }
 
-  List<Document> documents() {
-    return documents;
+  List<JavadocMember> members() {
+    return members;
   }
 
   /** Adds a top-level type and what it encloses. */
@@ -148,7 +148,8 @@ final class JavadocMembers {
     metadata.put("deprecated", javadoc.deprecated());
     javadoc.since().ifPresent(since -> metadata.put("since", since));
     String id = (packageName.isEmpty() ? "" : packageName + ".") + type + member;
-    documents.add(Document.of(id, title, text).withMetadata(Metadata.of(metadata)));
+    Document document = Document.of(id, title, text).withMetadata(Metadata.of(metadata));
+    members.add(new JavadocMember(document, javadoc));
   }
 
   private static boolean isVisible(NodeWithAccessModifiers<?> node) {

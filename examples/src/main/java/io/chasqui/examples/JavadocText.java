@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param since of {@code @since}
  * @param deprecated whether there is {@code @deprecated}
  */
-record JavadocText(
+public record JavadocText(
     String description,
     String returns,
     List<Described> parameters,
@@ -26,7 +26,7 @@ record JavadocText(
     boolean deprecated) {
 
   /** A name and what is said of it. */
-  record Described(String name, String text) {}
+  public record Described(String name, String text) {}
 
   // Known names only: code samples hold lines that begin with @Override.
   private static final Pattern BLOCK_TAG =
@@ -42,7 +42,7 @@ record JavadocText(
   private static final Pattern OTHER_ELEMENT = Pattern.compile("</?[a-zA-Z][^<>]{0,120}>");
   private static final Pattern SPACE = Pattern.compile("[\\s\\u00a0]+");
 
-  JavadocText {
+  public JavadocText {
     parameters = List.copyOf(parameters);
     failures = List.copyOf(failures);
   }
@@ -53,7 +53,7 @@ record JavadocText(
    * @param comment what stands between {@code /}{@code **} and {@code *}{@code /}, with the stars
    *     that begin its lines
    */
-  static JavadocText parse(String comment) {
+  public static JavadocText parse(String comment) {
     String body = LEADING_STARS.matcher(comment).replaceAll("");
     Matcher tags = BLOCK_TAG.matcher(body);
     List<Integer> starts = new ArrayList<>();
@@ -76,7 +76,7 @@ record JavadocText(
   }
 
   /** Description, result, parameters and failures in one paragraph, as a reader would tell it. */
-  String paragraph() {
+  public String paragraph() {
     StringBuilder text = new StringBuilder(description);
     if (!returns.isEmpty()) {
       sentence(text, "Returns: " + returns);

@@ -115,7 +115,7 @@ final class JsonlIndexer {
   }
 
   JsonlIndexer(Encoder encoder, PassageIndex index, Chunker chunker, Options options) {
-    index.space().requireSame(encoder.space(), "index " + index.directory(), "the encoder");
+    index.requireEncoder(encoder);
     this.encoder = encoder;
     this.index = index;
     this.chunker = chunker;

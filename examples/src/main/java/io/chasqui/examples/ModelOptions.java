@@ -3,11 +3,14 @@ package io.chasqui.examples;
 import io.chasqui.Device;
 import io.chasqui.ModelSession;
 import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.checkpoint.Presets;
 import io.chasqui.checkpoint.RetrievalCard;
 import io.chasqui.checkpoint.Role;
 import io.chasqui.onnx.OnnxBackend;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -35,6 +38,14 @@ final class ModelOptions {
   private Optional<Path> adapters = Optional.empty();
 
   @Option(
+      names = "--preset",
+      paramLabel = "NAME[=DIR]",
+      description =
+          "A published convention by name (repllama-v1, qwen3-embedding…), with its adapter's"
+              + " directory if it has one, for a checkpoint without a card; may be repeated.")
+  private List<String> presets = new ArrayList<>();
+
+  @Option(
       names = {"-t", "--threads"},
       paramLabel = "N",
       description = "Processor threads. Default: all")
@@ -45,11 +56,22 @@ final class ModelOptions {
 
   /** Reads and loads the model; the caller closes it. */
   ModelSession load() throws IOException {
-    return OnnxBackend.load(bundle(), device());
+    return load(bundle());
   }
 
-  private ModelBundle bundle() throws IOException {
+  /** Loads a model on the device that was asked for; the caller closes it. */
+  ModelSession load(ModelBundle bundle) throws IOException {
+    return OnnxBackend.load(bundle, device());
+  }
+
+  /** Reads the model's files. */
+  ModelBundle bundle() throws IOException {
     ModelBundle bundle = ModelBundle.read(directory);
+    for (String preset : presets) {
+      String[] parts = preset.split("=", 2);
+      Role role = Presets.named(parts[0]);
+      bundle = parts.length == 2 ? bundle.withRole(role, Path.of(parts[1])) : bundle.withRole(role);
+    }
     if (card.isPresent()) {
       Path below = adapters.orElse(directory);
       for (Role role : RetrievalCard.read(card.get()).roles().values()) {

@@ -14,7 +14,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** What the examples need of a terminal of 80 columns. */
-final class Terminal {
+public final class Terminal {
   static final int COLUMNS = 80;
 
   private static final int REDRAW_MILLIS = 200;
@@ -42,7 +42,7 @@ final class Terminal {
   /**
    * A progress bar on standard error: redrawn in place on a terminal, a line now and then in a log.
    */
-  static ProgressBarBuilder progressBar(String task, long max) {
+  public static ProgressBarBuilder progressBar(String task, long max) {
     boolean interactive = console().isPresent();
     return ProgressBar.builder()
         .setTaskName(task)
@@ -72,7 +72,7 @@ final class Terminal {
   }
 
   /** The beginning of a text, cut between words, with an ellipsis if something is missing. */
-  static String abbreviate(String text, int width) {
+  public static String abbreviate(String text, int width) {
     if (text.length() <= width) {
       return text;
     }
@@ -81,7 +81,7 @@ final class Terminal {
   }
 
   /** "0.4 ms", "37 ms", "1.25 s", "2:05", "1:02:05". */
-  static String time(Duration duration) {
+  public static String time(Duration duration) {
     double millis = duration.toNanos() / 1e6;
     if (millis < 10) {
       return String.format(Locale.ROOT, "%.1f ms", millis);

@@ -318,7 +318,9 @@ class JsonlIndexerTest {
         if (id.equals(failing)) {
           failures.put(i, "not a number");
         }
-        encoded.add(id);
+        if (!id.startsWith("canary-")) { // the index's own
+          encoded.add(id);
+        }
       }
       return Embeddings.of(2, values, truncated, failures);
     }

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * The links of an HNSW graph. Level 0, where all ordinals are and searches spend their time, is one
  * array; the few nodes of higher levels have an array each. Immutable.
  */
-final class Adjacency {
+final class Adjacency implements LinkTable {
   private static final int FORMAT = 1;
   private static final int MAX_LEVELS = 64;
 
@@ -18,6 +18,7 @@ final class Adjacency {
   private final int[] ground;
   private final int[][][] upper; // [level − 1][place in members]
   private final int[][] members; // [level − 1], ascending ordinals
+  private final int maxLinks;
 
   private Adjacency(int entry, int[] ends, int[] ground, int[][] members, int[][][] upper) {
     this.entry = entry;
@@ -25,6 +26,16 @@ final class Adjacency {
     this.ground = ground;
     this.members = members;
     this.upper = upper;
+    int most = 0;
+    for (int node = 0; node < ends.length; node++) {
+      most = Math.max(most, groundEnd(node) - groundStart(node));
+    }
+    for (int[][] level : upper) {
+      for (int[] connected : level) {
+        most = Math.max(most, connected.length);
+      }
+    }
+    this.maxLinks = most;
   }
 
   /**
@@ -77,22 +88,34 @@ final class Adjacency {
     return members.length;
   }
 
-  int groundStart(int ordinal) {
+  private int groundStart(int ordinal) {
     return ordinal == 0 ? 0 : ends[ordinal - 1];
   }
 
-  int groundEnd(int ordinal) {
+  private int groundEnd(int ordinal) {
     return ends[ordinal];
   }
 
-  int ground(int at) {
-    return ground[at];
+  @Override
+  public int maxLinks() {
+    return maxLinks;
   }
 
-  /** The links of a node on a level above 0: not a copy. */
-  int[] connected(int level, int ordinal) {
+  @Override
+  public int links(int level, int ordinal, int[] target) {
+    if (level == 0) {
+      int start = groundStart(ordinal);
+      int count = groundEnd(ordinal) - start;
+      System.arraycopy(ground, start, target, 0, count);
+      return count;
+    }
     int place = Arrays.binarySearch(members[level - 1], ordinal);
-    return place < 0 ? new int[0] : upper[level - 1][place];
+    if (place < 0) {
+      return 0;
+    }
+    int[] connected = upper[level - 1][place];
+    System.arraycopy(connected, 0, target, 0, connected.length);
+    return connected.length;
   }
 
   /**

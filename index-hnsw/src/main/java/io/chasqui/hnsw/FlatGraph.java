@@ -10,8 +10,6 @@ import java.util.function.IntPredicate;
 /**
  * A built HNSW graph in arrays of numbers: who is linked with whom, on each level. Immutable;
  * searches share nothing, so any number of threads can search.
- *
- * @see <a href="https://arxiv.org/abs/1603.09320">Malkov and Yashunin 2016, algorithms 2 and 5</a>
  */
 final class FlatGraph implements VectorGraph {
   private final String name;
@@ -44,6 +42,12 @@ final class FlatGraph implements VectorGraph {
 
   @Override
   public Neighbours search(float[] query, int k, int breadth, IntPredicate accept) {
+    return search(query, k, breadth, accept, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public Neighbours search(
+      float[] query, int k, int breadth, IntPredicate accept, int maxCompared) {
     if (query.length != vectors.dimension()) {
       throw new IllegalArgumentException(
           "the query has dimension " + query.length + ", not " + vectors.dimension());
@@ -60,66 +64,14 @@ final class FlatGraph implements VectorGraph {
     if (size() == 0) {
       return new Neighbours(new int[0], new float[0]);
     }
-    VectorSource.Comparison comparison = vectors.compareWith(query);
-    int entry = links.entry();
-    float nearest = comparison.similarity(entry);
+    Walk walk = new Walk(links, vectors.compareWith(query), size());
+    long nearest = walk.start(links.entry());
     for (int level = links.topLevel(); level > 0; level--) {
-      int[] connected;
-      int before;
-      do { // greedy: as long as a link leads nearer
-        before = entry;
-        connected = links.connected(level, entry);
-        for (int candidate : connected) {
-          float similarity = comparison.similarity(candidate);
-          if (similarity > nearest) {
-            nearest = similarity;
-            entry = candidate;
-          }
-        }
-      } while (entry != before);
+      nearest = walk.descend(level, nearest);
     }
-    return searchGround(comparison, k, Math.min(breadth, size()), accept, entry, nearest);
-  }
-
-  /** Best first through level 0, until nothing on the way can improve the accepted ones. */
-  private Neighbours searchGround(
-      VectorSource.Comparison comparison,
-      int k,
-      int breadth,
-      IntPredicate accept,
-      int entry,
-      float nearest) {
-    long[] seen = new long[(size() + 63) / 64];
-    Heap candidates = Heap.bestFirst(breadth);
-    Heap found = Heap.worstFirst(breadth);
-    candidates.add(entry, nearest);
-    seen[entry >>> 6] |= 1L << entry;
-    if (accept.test(entry)) {
-      found.add(entry, nearest);
-    }
-    while (candidates.size() > 0) {
-      if (found.size() == breadth && candidates.topSimilarity() < found.topSimilarity()) {
-        break;
-      }
-      int current = candidates.topOrdinal();
-      candidates.removeTop();
-      for (int at = links.groundStart(current), end = links.groundEnd(current); at < end; at++) {
-        int candidate = links.ground(at);
-        if ((seen[candidate >>> 6] & 1L << candidate) != 0) {
-          continue;
-        }
-        seen[candidate >>> 6] |= 1L << candidate;
-        float similarity = comparison.similarity(candidate);
-        if (found.size() < breadth || found.isBelowTop(candidate, similarity)) {
-          candidates.add(candidate, similarity);
-          if (accept.test(candidate)) {
-            if (found.size() == breadth) {
-              found.removeTop();
-            }
-            found.add(candidate, similarity);
-          }
-        }
-      }
+    Heap found = walk.around(0, nearest, Math.min(breadth, size()), accept, maxCompared);
+    if (walk.compared() > maxCompared) {
+      return new Neighbours(new int[0], new float[0]);
     }
     while (found.size() > k) {
       found.removeTop();

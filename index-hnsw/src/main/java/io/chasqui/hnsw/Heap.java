@@ -5,18 +5,16 @@ import java.util.Arrays;
 
 /**
  * Ordinals with similarities, the best or the worst on top; of equal similarities the lower ordinal
- * is better. Grows. One thread.
+ * is better. Each is one number, whose order is theirs. Grows. One thread.
  */
 final class Heap {
-  private final boolean bestOnTop;
-  private int[] ordinals;
-  private float[] similarities;
+  private final long flip; // all ones if the best is on top
+  private long[] keys; // the least on top
   private int size;
 
   private Heap(boolean bestOnTop, int capacity) {
-    this.bestOnTop = bestOnTop;
-    this.ordinals = new int[capacity];
-    this.similarities = new float[capacity];
+    this.flip = bestOnTop ? -1L : 0L;
+    this.keys = new long[Math.max(1, capacity)];
   }
 
   static Heap bestFirst(int capacity) {
@@ -27,76 +25,74 @@ final class Heap {
     return new Heap(false, capacity);
   }
 
+  /** Greater if better. */
+  static long key(int ordinal, float similarity) {
+    int bits = Float.floatToRawIntBits(similarity + 0f); // −0 becomes 0
+    int ordered = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
+    return ((long) ordered << 32) | (~ordinal & 0xffff_ffffL);
+  }
+
+  static int ordinal(long key) {
+    return ~(int) key;
+  }
+
+  static float similarity(long key) {
+    int ordered = (int) (key >> 32);
+    return Float.intBitsToFloat(ordered ^ ((ordered >> 31) & Integer.MAX_VALUE));
+  }
+
   int size() {
     return size;
   }
 
-  int topOrdinal() {
-    return ordinals[0];
+  /** The key on top. */
+  long top() {
+    return keys[0] ^ flip;
   }
 
-  float topSimilarity() {
-    return similarities[0];
-  }
-
-  /** Whether the top would have to give way to this one. */
-  boolean isBelowTop(int ordinal, float similarity) {
-    return better(ordinal, similarity, ordinals[0], similarities[0]) != bestOnTop;
-  }
-
-  private static boolean better(int a, float similarityA, int b, float similarityB) {
-    return similarityA > similarityB || (similarityA == similarityB && a < b);
-  }
-
-  private boolean above(int ordinal, float similarity, int place) {
-    return better(ordinal, similarity, ordinals[place], similarities[place]) == bestOnTop;
-  }
-
-  void add(int ordinal, float similarity) {
-    if (size == ordinals.length) {
-      ordinals = Arrays.copyOf(ordinals, size * 2);
-      similarities = Arrays.copyOf(similarities, size * 2);
+  void add(long key) {
+    if (size == keys.length) {
+      keys = Arrays.copyOf(keys, size * 2);
     }
+    long added = key ^ flip;
     int at = size++;
     while (at > 0) {
       int parent = (at - 1) >>> 1;
-      if (!above(ordinal, similarity, parent)) {
+      if (keys[parent] <= added) {
         break;
       }
-      ordinals[at] = ordinals[parent];
-      similarities[at] = similarities[parent];
+      keys[at] = keys[parent];
       at = parent;
     }
-    ordinals[at] = ordinal;
-    similarities[at] = similarity;
+    keys[at] = added;
   }
 
   void removeTop() {
-    int last = --size;
-    int ordinal = ordinals[last];
-    float similarity = similarities[last];
+    sink(keys[--size]);
+  }
+
+  /** Removes the top and adds another. */
+  void replaceTop(long key) {
+    sink(key ^ flip);
+  }
+
+  private void sink(long key) {
     int at = 0;
     while (true) {
       int child = 2 * at + 1;
-      if (child >= last) {
+      if (child >= size) {
         break;
       }
-      if (child + 1 < last && above(ordinals[child + 1], similarities[child + 1], child)) {
+      if (child + 1 < size && keys[child + 1] < keys[child]) {
         child++;
       }
-      if (above(ordinal, similarity, child)) {
+      if (key <= keys[child]) {
         break;
       }
-      ordinals[at] = ordinals[child];
-      similarities[at] = similarities[child];
+      keys[at] = keys[child];
       at = child;
     }
-    ordinals[at] = ordinal;
-    similarities[at] = similarity;
-  }
-
-  void clear() {
-    size = 0;
+    keys[at] = key;
   }
 
   /** Empties a heap with the worst on top; the best comes first. */
@@ -104,9 +100,10 @@ final class Heap {
     int[] order = new int[size];
     float[] scores = new float[size];
     while (size > 0) {
-      order[size - 1] = ordinals[0];
-      scores[size - 1] = similarities[0];
+      long key = top();
       removeTop();
+      order[size] = ordinal(key);
+      scores[size] = similarity(key);
     }
     return new Neighbours(order, scores);
   }

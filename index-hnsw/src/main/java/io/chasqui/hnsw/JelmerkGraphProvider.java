@@ -8,6 +8,7 @@ import io.chasqui.spi.VectorGraphProvider;
 import io.chasqui.spi.VectorSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
@@ -20,6 +21,8 @@ import java.util.function.IntConsumer;
 public final class JelmerkGraphProvider implements VectorGraphProvider {
   /** The name in index manifests. */
   public static final String NAME = "jelmerk-hnsw";
+
+  private static final int PROGRESS_EVERY = 256;
 
   /** Found by {@link java.util.ServiceLoader}. */
   public JelmerkGraphProvider() {}
@@ -56,12 +59,19 @@ public final class JelmerkGraphProvider implements VectorGraphProvider {
             .withM(options.maxConnections())
             .withEfConstruction(options.buildBreadth())
             .build();
-    Workers.forEach(
-        0,
-        size,
-        options.threads(),
-        ordinal -> index.add(new Node(ordinal, vectors.dimension())),
-        progress);
+    AtomicInteger added = new AtomicInteger();
+    try (Workers workers = new Workers(options.threads())) {
+      workers.forEach(
+          0,
+          size,
+          ordinal -> {
+            index.add(new Node(ordinal, vectors.dimension()));
+            int count = added.incrementAndGet();
+            if (count % PROGRESS_EVERY == 0 || count == size) {
+              progress.accept(count);
+            }
+          });
+    }
     return new FlatGraph(NAME, vectors, JelmerkLinks.of(index, vectors, Node.class, Node::ordinal));
   }
 

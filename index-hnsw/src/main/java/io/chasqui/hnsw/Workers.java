@@ -9,54 +9,59 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Does something for each ordinal, on several threads; the first failure stops all of them. */
-final class Workers {
-  private static final int PROGRESS_EVERY = 256;
+final class Workers implements AutoCloseable {
+  private final int threads;
+  private final @Nullable ExecutorService pool; // null for one thread: the caller's
 
-  private Workers() {}
+  Workers(int threads) {
+    this.threads = threads;
+    this.pool =
+        threads == 1
+            ? null
+            : Executors.newFixedThreadPool(
+                threads,
+                task -> {
+                  Thread thread = new Thread(task, "chasqui-graph");
+                  thread.setDaemon(true);
+                  return thread;
+                });
+  }
 
-  static void forEach(int from, int size, int threads, IntConsumer work, IntConsumer progress) {
+  /** Returns when all is done; what was done is seen by the caller. */
+  void forEach(int from, int end, IntConsumer work) {
     AtomicInteger next = new AtomicInteger(from);
-    AtomicInteger done = new AtomicInteger(from);
     Runnable loop =
         () -> {
           try {
-            for (int i = next.getAndIncrement(); i < size; i = next.getAndIncrement()) {
+            for (int i = next.getAndIncrement(); i < end; i = next.getAndIncrement()) {
               work.accept(i);
-              int count = done.incrementAndGet();
-              if (count % PROGRESS_EVERY == 0 || count == size) {
-                progress.accept(count);
-              }
             }
           } finally {
             // After a failure the others find nothing left to do; otherwise nothing is left.
-            next.set(size);
+            next.set(end);
           }
         };
-    if (threads == 1) {
+    if (pool == null || end - from == 1) {
       loop.run();
       return;
     }
-    ExecutorService pool =
-        Executors.newFixedThreadPool(
-            threads,
-            task -> {
-              Thread thread = new Thread(task, "chasqui-graph");
-              thread.setDaemon(true);
-              return thread;
-            });
-    try {
-      List<Future<?>> running = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        running.add(pool.submit(loop));
-      }
-      for (Future<?> thread : running) {
+    List<Future<?>> running = new ArrayList<>();
+    for (int i = 0; i < Math.min(threads, end - from); i++) {
+      running.add(pool.submit(loop));
+    }
+    @Nullable RuntimeException failure = null;
+    for (Future<?> thread : running) {
+      try {
         await(thread);
+      } catch (RuntimeException e) {
+        failure = failure == null ? e : failure; // none is left running
       }
-    } finally {
-      next.set(size);
-      pool.shutdown();
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -84,6 +89,13 @@ final class Workers {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (pool != null) {
+      pool.shutdown();
     }
   }
 }

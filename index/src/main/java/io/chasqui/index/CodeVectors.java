@@ -1,5 +1,6 @@
 package io.chasqui.index;
 
+import io.chasqui.spi.VectorSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -14,24 +15,16 @@ final class CodeVectors implements MappedVectors {
    */
   static final int MAX_DIMENSION = Integer.MAX_VALUE / (127 * 127);
 
-  private final FramedFile file;
+  private final RowFile rows;
   private final int size;
   private final int dimension;
-  private final int rowBytes;
-  private final int rowsPerChunk;
-  private final ByteBuffer[] chunks;
-  private final Scratch<byte[]> one;
-  private final Scratch<byte[]> other;
+  private final Scratch<short[]> scratch;
 
   CodeVectors(FramedFile file, int size, int dimension) {
-    this.file = file;
+    this.rows = new RowFile(file, rowBytes(dimension));
     this.size = size;
     this.dimension = dimension;
-    this.rowBytes = rowBytes(dimension);
-    this.rowsPerChunk = file.chunkBytes() / rowBytes;
-    this.chunks = file.chunks();
-    this.one = Scratch.bytes(dimension);
-    this.other = Scratch.bytes(dimension);
+    this.scratch = Scratch.shorts(dimension);
   }
 
   static int rowBytes(int dimension) {
@@ -77,22 +70,13 @@ final class CodeVectors implements MappedVectors {
 
   @Override
   public void verifyAll() {
-    file.verifyAll();
-  }
-
-  private ByteBuffer chunk(int ordinal) {
-    file.verify((long) ordinal * rowBytes, rowBytes);
-    return chunks[ordinal / rowsPerChunk];
-  }
-
-  private int start(int ordinal) {
-    return ordinal % rowsPerChunk * rowBytes;
+    rows.verifyAll();
   }
 
   @Override
   public void copy(int ordinal, float[] target) {
-    ByteBuffer chunk = chunk(ordinal);
-    int start = start(ordinal);
+    ByteBuffer chunk = rows.bytes(ordinal);
+    int start = rows.start(ordinal);
     float scale = chunk.getFloat(start);
     for (int i = 0; i < dimension; i++) {
       target[i] = chunk.get(start + Float.BYTES + i) * scale;
@@ -105,29 +89,72 @@ final class CodeVectors implements MappedVectors {
   }
 
   @Override
-  public Comparison compareWith(float[] query) {
-    byte[] codes = new byte[dimension];
-    float scale = quantise(query, codes);
-    byte[] row = new byte[dimension];
-    return ordinal -> {
-      float rowScale = copy(ordinal, row);
-      return Kernels.BEST.dot(row, codes, dimension) * (rowScale * scale);
-    };
+  public float similarity(int ordinal, int otherOrdinal) {
+    short[] codes = scratch.get();
+    float scale = copy(otherOrdinal, codes);
+    return similarity(ordinal, codes, scale);
   }
 
-  @Override
-  public float similarity(int ordinal, int otherOrdinal) {
-    byte[] a = one.get();
-    byte[] b = other.get();
-    float scale = copy(ordinal, a) * copy(otherOrdinal, b);
-    return Kernels.BEST.dot(a, b, dimension) * scale;
+  private float similarity(int ordinal, short[] codes, float scale) {
+    ByteBuffer chunk = rows.bytes(ordinal);
+    int start = rows.start(ordinal);
+    int dot = Kernels.BEST.dotMapped(rows.handle(ordinal), start + Float.BYTES, codes, dimension);
+    return dot * (chunk.getFloat(start) * scale);
   }
 
   /** Copies the codes of a row; its scale. */
-  private float copy(int ordinal, byte[] codes) {
-    ByteBuffer chunk = chunk(ordinal);
-    int start = start(ordinal);
-    chunk.get(start + Float.BYTES, codes, 0, dimension);
+  private float copy(int ordinal, short[] codes) {
+    ByteBuffer chunk = rows.bytes(ordinal);
+    int start = rows.start(ordinal);
+    for (int i = 0; i < dimension; i++) {
+      codes[i] = chunk.get(start + Float.BYTES + i);
+    }
     return chunk.getFloat(start);
+  }
+
+  @Override
+  public VectorSource.Comparison compareWith(float[] query) {
+    byte[] codes = new byte[dimension];
+    float scale = quantise(query, codes);
+    short[] wide = new short[dimension];
+    for (int i = 0; i < dimension; i++) {
+      wide[i] = codes[i];
+    }
+    return new Compared(wide, scale);
+  }
+
+  @Override
+  public VectorSource.Comparison compareWith(int ordinal) {
+    short[] codes = new short[dimension];
+    return new Compared(codes, copy(ordinal, codes));
+  }
+
+  private final class Compared extends FourRows {
+    private final short[] codes;
+    private final float scale;
+    private final int[] sums = new int[4];
+    private final int[] codeStarts = new int[4];
+
+    Compared(short[] codes, float scale) {
+      super(rows);
+      this.codes = codes;
+      this.scale = scale;
+    }
+
+    @Override
+    public float similarity(int ordinal) {
+      return CodeVectors.this.similarity(ordinal, codes, scale);
+    }
+
+    @Override
+    void compareFour(Object[] handles, ByteBuffer[] chunks, int[] starts, float[] similarities) {
+      for (int row = 0; row < 4; row++) {
+        codeStarts[row] = starts[row] + Float.BYTES;
+      }
+      Kernels.BEST.dotMapped(handles, codeStarts, codes, dimension, sums);
+      for (int row = 0; row < 4; row++) {
+        similarities[row] = sums[row] * (chunks[row].getFloat(starts[row]) * scale);
+      }
+    }
   }
 }

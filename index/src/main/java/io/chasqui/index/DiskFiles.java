@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -28,7 +29,17 @@ final class DiskFiles implements FileLayer {
 
   @Override
   public void createDirectories(Path directory) throws IOException {
+    List<Path> parents = new ArrayList<>(); // of directories that are not there yet
+    for (Path at = directory.toAbsolutePath(); at != null && !Files.exists(at); ) {
+      at = at.getParent();
+      if (at != null) {
+        parents.add(at);
+      }
+    }
     Files.createDirectories(directory);
+    for (Path parent : parents) {
+      syncDirectory(parent);
+    }
   }
 
   @Override
@@ -137,6 +148,11 @@ final class DiskFiles implements FileLayer {
                 .order(ByteOrder.LITTLE_ENDIAN);
           }
         });
+  }
+
+  @Override
+  public void reclaim() {
+    System.gc(); // Java 17 has no other way to unmap
   }
 
   private interface Action<T> {

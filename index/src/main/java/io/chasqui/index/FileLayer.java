@@ -19,7 +19,7 @@ interface FileLayer {
     void sync() throws IOException;
   }
 
-  /** Makes a directory and those above it, unless they are there. */
+  /** Makes a directory and those above it, unless they are there; made ones reach the disk. */
   void createDirectories(Path directory) throws IOException;
 
   /**
@@ -54,4 +54,10 @@ interface FileLayer {
 
   /** Maps bytes that are known to be there; read-only, little-endian. */
   ByteBuffer map(Path file, long position, int length) throws IOException;
+
+  /**
+   * Gives back, as far as it can, the space of deleted files that are still mapped: called when
+   * something could not be written. Costs a garbage collection.
+   */
+  void reclaim();
 }

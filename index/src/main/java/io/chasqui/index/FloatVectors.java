@@ -1,32 +1,21 @@
 package io.chasqui.index;
 
+import io.chasqui.spi.VectorSource;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
+import java.nio.ByteOrder;
 
 /** Vectors of four-byte numbers, mapped from a segment's {@code .vec} file. Thread-safe. */
 final class FloatVectors implements MappedVectors {
-  private final FramedFile file;
+  private final RowFile rows;
   private final int size;
   private final int dimension;
-  private final int rowBytes;
-  private final int rowsPerChunk;
-  private final FloatBuffer[] chunks;
-  private final Scratch<float[]> one;
-  private final Scratch<float[]> other;
+  private final Scratch<float[]> scratch;
 
   FloatVectors(FramedFile file, int size, int dimension) {
-    this.file = file;
+    this.rows = new RowFile(file, ElementType.FLOAT32.rowBytes(dimension));
     this.size = size;
     this.dimension = dimension;
-    this.rowBytes = ElementType.FLOAT32.rowBytes(dimension);
-    this.rowsPerChunk = file.chunkBytes() / rowBytes;
-    this.one = Scratch.floats(dimension);
-    this.other = Scratch.floats(dimension);
-    ByteBuffer[] bytes = file.chunks();
-    this.chunks = new FloatBuffer[bytes.length];
-    for (int i = 0; i < bytes.length; i++) {
-      chunks[i] = bytes[i].asFloatBuffer(); // keeps the byte order of the mapping
-    }
+    this.scratch = Scratch.floats(dimension);
   }
 
   @Override
@@ -41,36 +30,59 @@ final class FloatVectors implements MappedVectors {
 
   @Override
   public void verifyAll() {
-    file.verifyAll();
+    rows.verifyAll();
   }
 
   @Override
   public void copy(int ordinal, float[] target) {
-    file.verify((long) ordinal * rowBytes, rowBytes);
-    int start = ordinal % rowsPerChunk * dimension;
-    chunks[ordinal / rowsPerChunk].get(start, target, 0, dimension);
+    int start = rows.start(ordinal);
+    rows.bytes(ordinal)
+        .slice(start, dimension * Float.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asFloatBuffer()
+        .get(target, 0, dimension);
   }
 
   @Override
   public float similarity(int ordinal, float[] query) {
-    float[] row = one.get();
-    copy(ordinal, row);
-    return Kernels.BEST.dot(row, query, dimension);
-  }
-
-  @Override
-  public Comparison compareWith(float[] query) {
-    float[] row = new float[dimension];
-    return ordinal -> {
-      copy(ordinal, row);
-      return Kernels.BEST.dot(row, query, dimension);
-    };
+    return Kernels.BEST.dotMapped(rows.handle(ordinal), rows.start(ordinal), query, dimension);
   }
 
   @Override
   public float similarity(int ordinal, int otherOrdinal) {
-    float[] row = other.get();
+    float[] row = scratch.get();
     copy(otherOrdinal, row);
     return similarity(ordinal, row);
+  }
+
+  @Override
+  public VectorSource.Comparison compareWith(float[] query) {
+    return new Compared(query);
+  }
+
+  @Override
+  public VectorSource.Comparison compareWith(int ordinal) {
+    float[] row = new float[dimension];
+    copy(ordinal, row);
+    return new Compared(row);
+  }
+
+  private final class Compared extends FourRows {
+    private final float[] query;
+
+    Compared(float[] query) {
+      super(rows);
+      this.query = query;
+    }
+
+    @Override
+    public float similarity(int ordinal) {
+      return FloatVectors.this.similarity(ordinal, query);
+    }
+
+    @Override
+    void compareFour(Object[] handles, ByteBuffer[] chunks, int[] starts, float[] similarities) {
+      Kernels.BEST.dotMapped(handles, starts, query, dimension, similarities);
+    }
   }
 }

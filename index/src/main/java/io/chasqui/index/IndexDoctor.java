@@ -1,21 +1,17 @@
 package io.chasqui.index;
 
 import io.chasqui.ChasquiException;
-import io.chasqui.Deadline;
-import io.chasqui.Filter;
 import io.chasqui.IndexCorruptException;
-import io.chasqui.ScoredPassage;
 import io.chasqui.spi.VectorGraphProvider;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -174,27 +170,30 @@ public final class IndexDoctor {
   }
 
   /**
-   * The part of the true k nearest passages that {@code search} finds, from 0 to 1, with passages'
-   * own vectors as queries.
+   * Measures the recall of {@code search} with queries of the application's own.
    *
-   * @param queries how many passages are drawn
-   * @param seed of the draw
-   * @return 1 if the index is empty
+   * @param queries vectors of queries, as {@code encoder.encodeQueries} gives them
+   * @param progress told after each query how many are done; exact searches take their time
    */
-  public static double recall(PassageIndex index, int k, int queries, long seed) {
-    List<float[]> drawn = index.sampleVectors(queries, new Random(seed));
-    long found = 0;
-    long wanted = 0;
-    for (float[] query : drawn) {
-      Set<String> truth = new HashSet<>();
-      for (ScoredPassage hit : index.searchExact(query, k, Filter.all(), Deadline.none())) {
-        truth.add(hit.id());
-      }
-      wanted += truth.size();
-      for (ScoredPassage hit : index.search(query, k)) {
-        found += truth.contains(hit.id()) ? 1 : 0;
-      }
-    }
-    return wanted == 0 ? 1 : (double) found / wanted;
+  public static RecallReport recall(
+      PassageIndex index, int k, List<float[]> queries, IntConsumer progress) {
+    return new RecallMeter(index, k)
+        .measure(
+            queries.stream().map(v -> new RecallMeter.Query(v, Optional.empty())).toList(),
+            progress);
+  }
+
+  /**
+   * Measures the recall of {@code search} with passages of the index as queries; none counts as its
+   * own hit. Queries proper lie farther from passages than these do from each other: if there are
+   * some, they tell more.
+   *
+   * @param queries how many passages are drawn, some perhaps twice
+   * @param seed of the draw
+   * @param progress told after each query how many are done
+   */
+  public static RecallReport recall(
+      PassageIndex index, int k, int queries, long seed, IntConsumer progress) {
+    return new RecallMeter(index, k).measure(index.sample(queries, new Random(seed)), progress);
   }
 }

@@ -78,7 +78,7 @@ public final class IndexJob {
       IndexJobOptions options,
       Consumer<Progress> listener)
       throws IOException {
-    index.space().requireSame(encoder.space(), "index " + index.directory(), "the encoder");
+    index.requireEncoderOnce(encoder);
     if (index.pendingChanges() > 0) {
       index.commit(); // what is pending, say since a commit failed, could not be told apart
     }

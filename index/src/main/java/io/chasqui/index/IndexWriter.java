@@ -23,13 +23,15 @@ final class IndexWriter {
 
   private final Store store;
   private final Closeable lock;
+  private final Canaries canaries;
   private final Pending pending = new Pending();
   private Snapshot snapshot;
   private Optional<IOException> broken = Optional.empty();
 
-  IndexWriter(Store store, Closeable lock, Snapshot newest) {
+  IndexWriter(Store store, Closeable lock, Canaries canaries, Snapshot newest) {
     this.store = store;
     this.lock = lock;
+    this.canaries = canaries;
     this.snapshot = newest;
   }
 
@@ -182,6 +184,7 @@ final class IndexWriter {
 
   void rollback() {
     pending.clear();
+    canaries.forget();
   }
 
   /** Commits what is pending; the new snapshot, or the old one if nothing was pending. */
@@ -223,14 +226,21 @@ final class IndexWriter {
       if (rows.size() > 0) {
         segments.add(files.writeSegment(rows, graphProgress));
       }
-      Manifest manifest = before.next(segments.stream().map(Segment::info).toList());
+      Manifest manifest =
+          before
+              .next(segments.stream().map(Segment::info).toList())
+              .withCanaries(canaries.toWrite(before));
       files.publish(manifest);
       snapshot = new Snapshot(manifest, segments);
     } catch (IOException | RuntimeException | Error e) {
       files.takeBack(e);
+      if (e instanceof IOException) {
+        store.files().reclaim(); // the next try may need the space
+      }
       if (e instanceof SyncFailedException || e instanceof FileAlreadyExistsException) {
         broken = Optional.of((IOException) e);
         LOG.warn("the writer of index {} closes itself: {}", store.directory(), e.toString());
+        closeAfter(e);
       }
       throw e;
     }
@@ -245,9 +255,18 @@ final class IndexWriter {
           throw new IllegalStateException(
               "the writer of index "
                   + store.directory()
-                  + " closed itself after a failed commit; open the index again to write",
+                  + " closed itself after a failed commit; close the index and open it again to write",
               failure);
         });
+  }
+
+  /** Lets another handle write. */
+  private void closeAfter(Throwable failure) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   void close() throws IOException {

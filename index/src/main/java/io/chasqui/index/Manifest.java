@@ -5,6 +5,7 @@ import io.chasqui.spi.GraphOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ record Manifest(
   private static final String METRIC = "dot";
 
   Manifest {
-    canaries = Map.copyOf(canaries);
+    canaries = Collections.unmodifiableMap(new LinkedHashMap<>(canaries));
     segments = List.copyOf(segments);
   }
 
@@ -42,6 +43,10 @@ record Manifest(
 
   Manifest next(List<SegmentInfo> segments) {
     return new Manifest(index, generation + 1, space, options, canaries, segments);
+  }
+
+  Manifest withCanaries(Map<String, float[]> canaries) {
+    return new Manifest(index, generation, space, options, canaries, segments);
   }
 
   Manifest withGeneration(long generation) {

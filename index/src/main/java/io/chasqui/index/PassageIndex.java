@@ -8,9 +8,9 @@ import io.chasqui.Filter;
 import io.chasqui.Passage;
 import io.chasqui.ScoredPassage;
 import io.chasqui.VectorSearch;
+import io.chasqui.internal.Lease;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,11 +18,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,16 +42,18 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PassageIndex.class);
 
   private final Store store;
-  private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
-  private final Object writing = new Object();
-  private volatile Snapshot snapshot;
-  private volatile boolean closed;
-  private @Nullable IndexWriter writer;
+  private final Lease lease;
+  private final Canaries canaries = new Canaries();
+  private final WriteSide writing;
 
-  private PassageIndex(Store store, Snapshot snapshot) {
+  /**
+   * @param lock that of the writer, if this handle holds it already
+   */
+  private PassageIndex(Store store, Snapshot newest, Optional<Closeable> lock) {
     this.store = store;
-    this.snapshot = snapshot;
-    LOG.info("opened index {}: {}", store.directory(), snapshot.stats());
+    this.lease = new Lease(name());
+    this.writing = new WriteSide(store, lease, canaries, newest, lock);
+    LOG.info("opened {}: {}", name(), newest.stats());
   }
 
   /**
@@ -81,10 +81,8 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
     boolean done = false;
     try {
       store.create(space, options);
-      PassageIndex index = new PassageIndex(store, store.openNewest(Optional.empty()));
-      synchronized (index.writing) {
-        index.writer = new IndexWriter(store, lock, index.snapshot);
-      }
+      PassageIndex index =
+          new PassageIndex(store, store.openNewest(Optional.empty()), Optional.of(lock));
       done = true;
       return index;
     } finally {
@@ -115,7 +113,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
 
   static PassageIndex open(FileLayer files, Path directory) throws IOException {
     Store store = new Store(files, directory);
-    return new PassageIndex(store, store.openNewest(Optional.empty()));
+    return new PassageIndex(store, store.openNewest(Optional.empty()), Optional.empty());
   }
 
   /**
@@ -145,12 +143,16 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
 
   @Override
   public EmbeddingSpace space() {
-    return snapshot.manifest().space();
+    return writing.seen().manifest().space();
   }
 
   /** The options that the index was created with. */
   public IndexOptions options() {
-    return snapshot.manifest().options();
+    return writing.seen().manifest().options();
+  }
+
+  private String name() {
+    return "index " + store.directory();
   }
 
   /** Where the index lies. */
@@ -160,22 +162,22 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
 
   /** Number of passages that a search can return. */
   public long size() {
-    return reading(() -> snapshot.size());
+    return reading(Snapshot::size);
   }
 
   /** Sizes as of the last commit. */
   public IndexStats stats() {
-    return reading(() -> snapshot.stats());
+    return reading(Snapshot::stats);
   }
 
   /** Whether a passage of this id was committed. */
   public boolean contains(String id) {
-    return reading(() -> snapshot.find(id).isPresent());
+    return reading(seen -> seen.find(id).isPresent());
   }
 
   /** The committed passage of this id. */
   public Optional<Passage> get(String id) {
-    return reading(() -> snapshot.find(id).map(Snapshot.Place::passage));
+    return reading(seen -> seen.find(id).map(Snapshot.Place::passage));
   }
 
   /**
@@ -183,13 +185,50 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    * show. In ascending order of id within each segment.
    */
   public Iterable<Passage> passages() {
-    Snapshot seen = reading(() -> snapshot);
+    Snapshot seen = reading(now -> now);
     return () -> seen.passages().iterator();
   }
 
   /**
-   * Hands over all passages committed when this is called with their vectors, as they are stored: to
-   * search them by other means, or to write them elsewhere.
+   * Compares all vectors of the generation that this handle sees with their checksums, those apart
+   * that were compared since it was opened; {@link #open} has compared everything else. Takes about
+   * a second per gigabyte, or as long as the disk takes to read it.
+   *
+   * @throws io.chasqui.IndexCorruptException if a block is damaged
+   * @see IndexDoctor#check for all generations, and a report instead of an exception
+   */
+  public void verify() {
+    reading(
+        seen -> {
+          seen.segments().forEach(Segment::verifyVectors);
+          return seen;
+        });
+  }
+
+  /**
+   * Makes sure that an encoder is the one that filled this index: by its space, and by the vectors
+   * that it gives to eight short texts, the canaries. Worth a call before the first search of a
+   * process.
+   *
+   * <p>The canaries are recorded with the first commit after {@link #add(List, Encoder)}, {@link
+   * IndexJob} or this; an index that was filled with ready vectors has none.
+   *
+   * @throws io.chasqui.SpaceMismatchException naming the attribute that differs, or the text whose
+   *     vector has moved by more than a tenth of its length
+   */
+  public void requireEncoder(Encoder encoder) {
+    lease.checkOpen();
+    canaries.require(encoder, writing.seen().manifest(), name());
+  }
+
+  void requireEncoderOnce(Encoder encoder) {
+    lease.checkOpen();
+    canaries.requireOnce(encoder, writing.seen().manifest(), name());
+  }
+
+  /**
+   * Hands over all passages committed when this is called with their vectors, as they are stored:
+   * to search them by other means, or to write them elsewhere.
    *
    * @param batchSize passages handed over at a time, at least 1
    * @param receiver given the passages and one row for each
@@ -199,9 +238,9 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
       throw new IllegalArgumentException("batchSize must be positive: " + batchSize);
     }
     reading(
-        () -> {
-          snapshot.export(batchSize, receiver);
-          return snapshot;
+        seen -> {
+          seen.export(batchSize, receiver);
+          return seen;
         });
   }
 
@@ -234,7 +273,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
       throw new IllegalArgumentException("k must be positive: " + k);
     }
     IndexWriter.checkVector(vector, "of the query");
-    return reading(() -> snapshot.search(vector, k, filter, exact, deadline));
+    return reading(seen -> seen.search(vector, k, filter, exact, deadline));
   }
 
   /**
@@ -246,16 +285,17 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    * @throws IndexLockedException if another handle or process is writing
    */
   public void add(List<Passage> passages, Embeddings vectors) {
-    writing(writer -> writer.add(passages, vectors));
+    writing.change(writer -> writer.add(passages, vectors));
   }
 
   /**
-   * Encodes passages and adds them.
+   * Encodes passages and adds them. Checks the first encoder that this handle meets as {@link
+   * #requireEncoder} does, of later ones the space.
    *
-   * @throws io.chasqui.SpaceMismatchException if the encoder's space is not the index's
+   * @throws io.chasqui.SpaceMismatchException if it is not the encoder that filled the index
    */
   public void add(List<Passage> passages, Encoder encoder) {
-    space().requireSame(encoder.space(), "index " + directory(), "the encoder");
+    requireEncoderOnce(encoder);
     add(passages, encoder.encodePassages(passages));
   }
 
@@ -266,12 +306,12 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    * @throws IllegalArgumentException as {@link #add(List, Embeddings)}, but for ids that are there
    */
   public void upsert(List<Passage> passages, Embeddings vectors) {
-    writing(writer -> writer.upsert(passages, vectors));
+    writing.change(writer -> writer.upsert(passages, vectors));
   }
 
-  /** Encodes passages and upserts them. */
+  /** Encodes passages and upserts them; checks the encoder as {@link #add(List, Encoder)} does. */
   public void upsert(List<Passage> passages, Encoder encoder) {
-    space().requireSame(encoder.space(), "index " + directory(), "the encoder");
+    requireEncoderOnce(encoder);
     upsert(passages, encoder.encodePassages(passages));
   }
 
@@ -282,7 +322,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    */
   public int remove(Collection<String> passageIds) {
     int[] count = {0};
-    writing(
+    writing.change(
         writer -> {
           for (String id : passageIds) {
             count[0] += writer.remove(id) ? 1 : 0;
@@ -307,7 +347,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    */
   public int removeDocuments(Collection<String> documentIds) {
     int[] count = {0};
-    writing(
+    writing.change(
         writer -> {
           for (String id : documentIds) {
             count[0] += writer.removeDocument(id);
@@ -318,20 +358,12 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
 
   /** Number of passages added and removed since the last commit. */
   public long pendingChanges() {
-    synchronized (writing) {
-      requireOpen();
-      return writer == null ? 0 : writer.pendingChanges();
-    }
+    return writing.pendingChanges();
   }
 
   /** Forgets what was added and removed since the last commit. */
   public void rollback() {
-    synchronized (writing) {
-      requireOpen();
-      if (writer != null) {
-        writer.rollback();
-      }
-    }
+    writing.rollback();
   }
 
   /**
@@ -352,94 +384,34 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    *     the threads that build it: by several at a time, in no order
    */
   public long commit(IntConsumer graphProgress) throws IOException {
-    synchronized (writing) {
-      requireOpen();
-      if (writer != null) {
-        snapshot = writer.commit(graphProgress);
-      }
-      return snapshot.manifest().generation();
-    }
+    return writing.commit(graphProgress);
   }
 
   /** Commits, and gives back the space of removed passages: everything becomes one segment. */
   public long compact() throws IOException {
-    synchronized (writing) {
-      snapshot = writer().compact(done -> {});
-      return snapshot.manifest().generation();
-    }
+    return writing.compact(done -> {});
   }
 
   /** Sees what another handle or process has committed meanwhile; the generation seen. */
   public long refresh() throws IOException {
-    synchronized (writing) {
-      requireOpen();
-      if (writer == null) {
-        snapshot = store.openNewest(Optional.of(snapshot));
-      }
-      return snapshot.manifest().generation();
-    }
+    return writing.refresh();
   }
 
-  /** Committed vectors drawn at random, without those of removed passages. */
-  List<float[]> sampleVectors(int count, Random random) {
+  /** Committed passages drawn at random, as queries. */
+  List<RecallMeter.Query> sample(int count, Random random) {
     return reading(
-        () -> {
-          List<float[]> drawn = new ArrayList<>();
-          long size = snapshot.size();
-          for (int i = 0; i < Math.min(count, size); i++) {
-            drawn.add(snapshot.vector((long) (random.nextDouble() * size)));
+        seen -> {
+          List<RecallMeter.Query> drawn = new ArrayList<>();
+          for (int i = 0; i < count && seen.size() > 0; i++) {
+            Snapshot.Place place = seen.place((long) (random.nextDouble() * seen.size()));
+            drawn.add(new RecallMeter.Query(place.vector(), Optional.of(place.passage().id())));
           }
           return drawn;
         });
   }
 
-  private interface Change {
-    void apply(IndexWriter writer);
-  }
-
-  private void writing(Change change) {
-    synchronized (writing) {
-      try {
-        change.apply(writer());
-      } catch (IOException e) {
-        throw new UncheckedIOException("can't write to index " + directory(), e);
-      }
-    }
-  }
-
-  private IndexWriter writer() throws IOException {
-    requireOpen();
-    if (writer == null) {
-      Closeable lock = store.files().lock(store.directory());
-      boolean done = false;
-      try {
-        // Another writer may have committed since this handle was opened.
-        snapshot = store.openNewest(Optional.of(snapshot));
-        writer = new IndexWriter(store, lock, snapshot);
-        done = true;
-      } finally {
-        if (!done) {
-          lock.close();
-        }
-      }
-    }
-    return writer;
-  }
-
-  private <T> T reading(Supplier<T> read) {
-    inUse.readLock().lock();
-    try {
-      requireOpen();
-      return read.get();
-    } finally {
-      inUse.readLock().unlock();
-    }
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("index " + store.directory() + " is closed");
-    }
+  private <T> T reading(Function<Snapshot, T> read) {
+    return lease.during(() -> read.apply(writing.seen()));
   }
 
   /**
@@ -447,27 +419,6 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    */
   @Override
   public void close() {
-    synchronized (writing) {
-      inUse.writeLock().lock();
-      try {
-        if (closed) {
-          return;
-        }
-        closed = true;
-        if (writer != null) {
-          if (writer.pendingChanges() > 0) {
-            LOG.warn(
-                "index {} closed with {} uncommitted changes: they are lost",
-                directory(),
-                writer.pendingChanges());
-          }
-          writer.close();
-        }
-      } catch (IOException e) {
-        LOG.warn("could not give back the write lock of index {}", directory(), e);
-      } finally {
-        inUse.writeLock().unlock();
-      }
-    }
+    lease.close(writing::close);
   }
 }

@@ -2,10 +2,7 @@ package io.chasqui.index;
 
 import java.util.function.IntFunction;
 
-/**
- * An array of each thread's own, to copy a mapped row into: kernels read arrays on every JDK, while
- * their access to mapped memory changed between 17 and 25.
- */
+/** An array of each thread's own, to copy a mapped row into that others are compared with. */
 final class Scratch<T> {
   private final ThreadLocal<T> mine;
 
@@ -17,8 +14,8 @@ final class Scratch<T> {
     return new Scratch<>(length, float[]::new);
   }
 
-  static Scratch<byte[]> bytes(int length) {
-    return new Scratch<>(length, byte[]::new);
+  static Scratch<short[]> shorts(int length) {
+    return new Scratch<>(length, short[]::new);
   }
 
   T get() {

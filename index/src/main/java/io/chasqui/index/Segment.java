@@ -12,7 +12,6 @@ import io.chasqui.spi.VectorSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +28,8 @@ final class Segment {
   /** Candidates from the codes that are scored by the full vectors, for each hit wanted. */
   private static final int RESCORED_PER_HIT = 3;
 
-  private static final int ROWS_BETWEEN_DEADLINE_CHECKS = 4096;
+  /** Rows that a scan compares between two looks at the deadline. */
+  private static final int ROWS_AT_A_TIME = 512;
 
   private final SegmentInfo info;
   private final IdTable ids;
@@ -38,6 +38,7 @@ final class Segment {
   private final Optional<CodeVectors> codes;
   private final Optional<VectorGraph> graph;
   private final Bits removed;
+  private final Bits live;
   private final FilterCache filters;
 
   private Segment(
@@ -56,6 +57,7 @@ final class Segment {
     this.codes = codes;
     this.graph = graph;
     this.removed = removed;
+    this.live = Bits.all(info.rows()).without(removed);
     this.filters = filters;
   }
 
@@ -193,9 +195,9 @@ final class Segment {
     return removed;
   }
 
-  /** The rows that are not removed. */
+  /** The rows that are not removed: not a copy. */
   Bits live() {
-    return Bits.all(info.rows()).without(removed);
+    return live;
   }
 
   boolean hasGraph() {
@@ -231,8 +233,7 @@ final class Segment {
     if (count == 0) {
       return new Neighbours(new int[0], new float[0]);
     }
-    IntPredicate accept =
-        matches.isPresent() ? matches.get()::get : ordinal -> !removed.get(ordinal);
+    Bits accepted = matches.orElseGet(this::live);
     boolean rough = !exact && codes.isPresent();
     int wanted = rough ? Math.max(k, (int) Math.min(count, RESCORED_PER_HIT * (long) k)) : k;
     int list = Math.max(wanted, breadth);
@@ -242,28 +243,35 @@ final class Segment {
             && graph.isPresent()
             && (long) count * count > (long) COMPARED_PER_CANDIDATE * list * info.rows();
     if (walk) {
-      Neighbours found = graph.get().search(query, wanted, list, accept);
+      // A filter that matches only what lies far from the query lets a walk wander: it stops
+      // where comparing every accepted row would have been cheaper.
+      Neighbours found = graph.get().search(query, wanted, list, accepted::get, count);
       if (found.size() >= Math.min(wanted, count)) {
         return rough ? rescore(found, query, k) : found;
       }
       LOG.debug("the graph of {} reached {} of {} rows", info.name(), found.size(), wanted);
     }
     if (rough && count > wanted) {
-      return rescore(scan(compared(), query, wanted, accept, deadline), query, k);
+      return rescore(scan(compared(), query, wanted, accepted, deadline), query, k);
     }
-    return scan(vectors, query, Math.min(k, count), accept, deadline);
+    return scan(vectors, query, Math.min(k, count), accepted, deadline);
   }
 
   private Neighbours scan(
-      VectorSource source, float[] query, int k, IntPredicate accept, Deadline deadline) {
+      VectorSource source, float[] query, int k, Bits accepted, Deadline deadline) {
     VectorSource.Comparison comparison = source.compareWith(query);
     TopK best = new TopK(k);
-    for (int ordinal = 0; ordinal < info.rows(); ordinal++) {
-      if (ordinal % ROWS_BETWEEN_DEADLINE_CHECKS == 0) {
-        deadline.check("searching segment " + info.name());
+    int[] ordinals = new int[ROWS_AT_A_TIME];
+    float[] similarities = new float[ROWS_AT_A_TIME];
+    for (int next = accepted.next(0); next >= 0; ) {
+      deadline.check("searching segment " + info.name());
+      int rows = 0;
+      for (; next >= 0 && rows < ROWS_AT_A_TIME; next = accepted.next(next + 1)) {
+        ordinals[rows++] = next;
       }
-      if (accept.test(ordinal)) {
-        best.offer(ordinal, comparison.similarity(ordinal));
+      comparison.similarities(ordinals, rows, similarities);
+      for (int i = 0; i < rows; i++) {
+        best.offer(ordinals[i], similarities[i]);
       }
     }
     return best.drain();

@@ -81,25 +81,29 @@ record Snapshot(Manifest manifest, List<Segment> segments) {
     Passage passage() {
       return segment.passage(ordinal);
     }
+
+    float[] vector() {
+      float[] vector = new float[segment.vectors().dimension()];
+      segment.vectors().copy(ordinal, vector);
+      return vector;
+    }
   }
 
-  /** The vector of the passage at a place from 0 to {@code size() - 1}, counted over segments. */
-  float[] vector(long place) {
-    long left = place;
+  /** The n-th passage, from 0 to {@code size() - 1}, counted over segments. */
+  Place place(long n) {
+    long left = n;
     for (Segment segment : segments) {
       if (left < segment.info().live()) {
-        float[] vector = new float[manifest.space().dimension()];
         Bits live = segment.live();
         int ordinal = live.next(0);
         for (; left > 0; left--) {
           ordinal = live.next(ordinal + 1);
         }
-        segment.vectors().copy(ordinal, vector);
-        return vector;
+        return new Place(segment, ordinal);
       }
       left -= segment.info().live();
     }
-    throw new IndexOutOfBoundsException("place " + place + " of " + size());
+    throw new IndexOutOfBoundsException("passage " + n + " of " + size());
   }
 
   Optional<Place> find(String id) {

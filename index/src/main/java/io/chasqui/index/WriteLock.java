@@ -4,21 +4,26 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The right to write to an index: one handle at a time, in this process and among processes. Given
  * back by the operating system when a process dies.
+ *
+ * <p>POSIX gives all locks of a process on a file up as soon as the process closes any channel on
+ * it. So the file is not even opened if this process has the lock: the system's properties, which
+ * all class loaders share, say so.
  */
 final class WriteLock implements Closeable {
   static final String FILE = "write.lock";
+  private static final String HELD = "io.chasqui.index.held:";
 
-  // Looked at before the file is opened: POSIX gives a process's lock up as soon as any channel of
-  // the process on the same file is closed.
-  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+  /** Channels on files that somebody else in this process has locked: closing one would unlock. */
+  private static final Map<Path, FileChannel> NOT_TO_BE_CLOSED = new ConcurrentHashMap<>();
 
   private final Path key;
   private final FileChannel channel;
@@ -34,25 +39,43 @@ final class WriteLock implements Closeable {
    */
   static WriteLock acquire(Path directory) throws IOException {
     Path key = directory.toRealPath();
-    if (!HELD.add(key)) {
+    if (System.getProperties().putIfAbsent(HELD + key, "") != null) {
       throw new IndexLockedException(directory, "another handle in this process");
     }
-    FileChannel channel = null;
-    FileLock lock = null;
+    boolean done = false;
     try {
+      WriteLock lock = new WriteLock(key, lock(directory, key));
+      done = true;
+      return lock;
+    } finally {
+      if (!done) {
+        System.getProperties().remove(HELD + key);
+      }
+    }
+  }
+
+  private static FileChannel lock(Path directory, Path key) throws IOException {
+    FileChannel channel = NOT_TO_BE_CLOSED.remove(key);
+    if (channel == null) {
       channel =
           FileChannel.open(key.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      lock = channel.tryLock();
+    }
+    boolean close = true;
+    try {
+      FileLock lock = channel.tryLock();
       if (lock == null) {
         throw new IndexLockedException(directory, "another process");
       }
-      return new WriteLock(key, channel);
+      close = false;
+      return channel;
+    } catch (OverlappingFileLockException e) {
+      // By another path to the directory, or by code that is not this class.
+      close = false;
+      NOT_TO_BE_CLOSED.put(key, channel);
+      throw new IndexLockedException(directory, "other code in this process");
     } finally {
-      if (lock == null) {
-        HELD.remove(key);
-        if (channel != null) {
-          channel.close();
-        }
+      if (close) {
+        channel.close();
       }
     }
   }
@@ -64,7 +87,7 @@ final class WriteLock implements Closeable {
       try {
         channel.close();
       } finally {
-        HELD.remove(key);
+        System.getProperties().remove(HELD + key);
       }
     }
   }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Damages each byte of an index of more than 30 KB. */
@@ -97,22 +98,59 @@ class DamageTest {
     Random random = new Random(5);
     int flips = 0;
     for (Path file : disk.paths()) {
-      byte[] intact = disk.get(file);
-      for (int at = 0; at < intact.length; at++) {
-        byte[] flipped = intact.clone();
-        flipped[at] ^= (byte) (1 << random.nextInt(8));
-        MemoryFiles damaged = disk.copy();
-        damaged.put(file, flipped);
-        int built = TestGraph.BUILT.get();
-        boolean reported = reported(damaged, "a flip at " + at + " of " + file);
-        assertEquals(!isDispensable(file), reported, file + " at " + at);
-        if (file.toString().endsWith(".hnsw")) {
-          assertEquals(built + 1, TestGraph.BUILT.get(), "graph not rebuilt: byte " + at);
-        }
+      for (int at = 0; at < disk.get(file).length; at++) {
+        flip(file, at, random.nextInt(8));
         flips++;
       }
     }
     assertTrue(flips >= 30_000, flips + " flips");
+  }
+
+  @Test
+  @Tag("nightly")
+  void everyBit() throws IOException {
+    int flips = 0;
+    for (Path file : disk.paths()) {
+      for (int at = 0; at < disk.get(file).length; at++) {
+        for (int bit = 0; bit < 8; bit++) {
+          flip(file, at, bit);
+          flips++;
+        }
+      }
+    }
+    System.out.println(flips + " bits flipped, none of them unnoticed");
+  }
+
+  private void flip(Path file, int at, int bit) throws IOException {
+    byte[] flipped = disk.get(file).clone();
+    flipped[at] ^= (byte) (1 << bit);
+    MemoryFiles damaged = disk.copy();
+    damaged.put(file, flipped);
+    int built = TestGraph.BUILT.get();
+    String what = "bit " + bit + " of byte " + at + " of " + file;
+    assertEquals(!isDispensable(file), reported(damaged, what), what);
+    if (file.toString().endsWith(".hnsw")) {
+      assertEquals(built + 1, TestGraph.BUILT.get(), "graph not rebuilt: " + what);
+    }
+  }
+
+  @Test
+  @Tag("nightly")
+  void everyExtensionUpToABlock() throws IOException {
+    Random random = new Random(6);
+    for (Path file : disk.paths()) {
+      byte[] intact = disk.get(file);
+      for (int more = 1; more <= 65_536; more += more < 4_096 ? 1 : 509) {
+        byte[] longer = Arrays.copyOf(intact, intact.length + more);
+        for (int i = intact.length; more % 2 == 0 && i < longer.length; i++) {
+          longer[i] = (byte) random.nextInt();
+        }
+        MemoryFiles damaged = disk.copy();
+        damaged.put(file, longer);
+        String what = more + " bytes more in " + file;
+        assertEquals(!isDispensable(file), reported(damaged, what), what);
+      }
+    }
   }
 
   @Test

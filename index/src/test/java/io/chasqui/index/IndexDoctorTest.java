@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.chasqui.EmbeddingSpace;
 import io.chasqui.IndexCorruptException;
 import io.chasqui.Passage;
+import io.chasqui.spi.GraphOptions;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +25,11 @@ class IndexDoctorTest {
 
   @BeforeEach
   void write() throws IOException {
-    IndexOptions options = IndexOptions.exact().withGraph("test").withGraphFrom(10);
+    IndexOptions options =
+        IndexOptions.exact()
+            .withGraph("test")
+            .withGraphFrom(10)
+            .withGraphOptions(GraphOptions.defaults().withSearchBreadth(1));
     EmbeddingSpace space = EmbeddingSpace.named("test", Model.DIMENSION);
     try (PassageIndex index = PassageIndex.create(disk, PLACE, space, options)) {
       List<Passage> passages = new ArrayList<>();
@@ -107,7 +113,51 @@ class IndexDoctorTest {
     try (PassageIndex index = PassageIndex.open(disk, PLACE)) {
       assertEquals(built, TestGraph.BUILT.get());
       assertEquals(69, index.size());
-      assertEquals(1.0, IndexDoctor.recall(index, 10, 20, 1));
+    }
+  }
+
+  @Test
+  void recallIsWhatSearchesFindOfTheTruth() throws IOException {
+    try (PassageIndex index = PassageIndex.open(disk, PLACE)) {
+      List<Integer> told = new ArrayList<>();
+      RecallReport whole = IndexDoctor.recall(index, 2, 20, 1, told::add);
+      assertEquals(1.0, whole.mean());
+      assertEquals(1.0, whole.worst());
+      assertEquals(20, whole.complete());
+      assertEquals(20, told.size());
+      assertTrue(whole.exactTime().toNanos() > 0 && whole.searchTime().toNanos() > 0);
+
+      // A graph that has lost the nearest passage of one of two queries.
+      float[] query = Model.vector(Passage.of("p9", "text 9"));
+      float[] opposite = new float[query.length];
+      for (int i = 0; i < query.length; i++) {
+        opposite[i] = -query[i];
+      }
+      List<float[]> queries = List.of(query, opposite);
+      String nearest = index.search(query, 1).get(0).id();
+      TestGraph.BLIND_TO.set(
+          new Store(disk, PLACE).openNewest(Optional.empty()).segments().get(0).find(nearest));
+      try {
+        RecallReport lost = IndexDoctor.recall(index, 2, queries, done -> {});
+        assertEquals(
+            new RecallReport(2, 2, 0.75, 0.5, 1, lost.searchTime(), lost.exactTime()), lost);
+      } finally {
+        TestGraph.BLIND_TO.set(-1);
+      }
+      assertThrows(
+          IllegalArgumentException.class, () -> IndexDoctor.recall(index, 0, queries, n -> {}));
+    }
+  }
+
+  @Test
+  void anOpenIndexIsVerifiedToTheLastByte() throws IOException {
+    try (PassageIndex index = PassageIndex.open(disk, PLACE)) {
+      index.verify();
+    }
+    damage(".vec");
+    try (PassageIndex index = PassageIndex.open(disk, PLACE)) {
+      IndexCorruptException damaged = assertThrows(IndexCorruptException.class, index::verify);
+      assertEquals(file(".vec"), damaged.file());
     }
   }
 }

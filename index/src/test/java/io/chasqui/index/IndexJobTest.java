@@ -48,7 +48,9 @@ class IndexJobTest {
 
     @Override
     public Embeddings encodePassages(List<Passage> passages, Deadline deadline) {
-      this.passages += passages.size();
+      if (!passages.get(0).id().startsWith("canary-")) {
+        this.passages += passages.size();
+      }
       if (this.passages > dieAfter) {
         throw new IllegalStateException("killed");
       }

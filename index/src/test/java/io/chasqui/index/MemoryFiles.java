@@ -27,6 +27,16 @@ final class MemoryFiles implements FileLayer {
     private static final long serialVersionUID = 1L;
   }
 
+  /** What can be made to fail. */
+  enum Operation {
+    CREATE,
+    WRITE,
+    SYNC,
+    SYNC_DIRECTORY,
+    PUBLISH,
+    DELETE
+  }
+
   private static final class Inode {
     byte[] bytes = new byte[0];
     byte[] durable = new byte[0];
@@ -38,6 +48,10 @@ final class MemoryFiles implements FileLayer {
   private int operations;
   private int failAt = Integer.MAX_VALUE;
   private boolean powerLoss;
+  private Operation kind = Operation.CREATE;
+  private int left = -1; // operations of this kind before the one that fails; negative: none does
+  private boolean full;
+  private boolean failed;
 
   /** Changes made so far: creations, writes, syncs, publications, deletions. */
   int operations() {
@@ -56,8 +70,33 @@ final class MemoryFiles implements FileLayer {
     powerLoss = true;
   }
 
-  private void step(String doing, Path file) throws IOException {
+  /**
+   * The n-th operation of a kind from now on, counted from 0, fails.
+   *
+   * @param full so does each one after it, until {@link #makeSpace}
+   */
+  void failNth(Operation kind, int n, boolean full) {
+    this.kind = kind;
+    this.left = n;
+    this.full = full;
+    this.failed = false;
+  }
+
+  /** Whether the operation that was to fail has been reached. */
+  boolean hasFailed() {
+    return failed;
+  }
+
+  void makeSpace() {
+    full = false;
+  }
+
+  private void step(Operation doing, Path file) throws IOException {
     int now = operations++;
+    if (doing == kind && (left-- == 0 || (full && failed))) {
+      failed = true;
+      throw new IOException("injected: " + doing + " " + file.getFileName());
+    }
     if (powerLoss ? now >= failAt : now == failAt) {
       if (powerLoss) {
         throw new PowerLoss();
@@ -135,7 +174,7 @@ final class MemoryFiles implements FileLayer {
 
   @Override
   public Output create(Path file) throws IOException {
-    step("create", file);
+    step(Operation.CREATE, file);
     if (entries.containsKey(file)) {
       throw new FileAlreadyExistsException(file.toString());
     }
@@ -145,14 +184,20 @@ final class MemoryFiles implements FileLayer {
     return new Output() {
       @Override
       public void write(byte[] bytes, int offset, int length) throws IOException {
-        step("write", file);
+        try {
+          step(Operation.WRITE, file);
+        } catch (IOException e) { // what fitted is there
+          out.write(bytes, offset, length / 2);
+          inode.bytes = out.toByteArray();
+          throw e;
+        }
         out.write(bytes, offset, length);
         inode.bytes = out.toByteArray();
       }
 
       @Override
       public void sync() throws IOException {
-        step("sync", file);
+        step(Operation.SYNC, file);
         inode.durable = inode.bytes;
       }
 
@@ -163,14 +208,14 @@ final class MemoryFiles implements FileLayer {
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
-    step("sync", directory);
+    step(Operation.SYNC_DIRECTORY, directory);
     durableEntries.clear();
     durableEntries.putAll(entries);
   }
 
   @Override
   public void publish(Path temporary, Path target) throws IOException {
-    step("publish", target);
+    step(Operation.PUBLISH, target);
     if (entries.containsKey(target)) {
       throw new FileAlreadyExistsException(target.toString());
     }
@@ -181,7 +226,7 @@ final class MemoryFiles implements FileLayer {
   @Override
   public void delete(Path file) throws IOException {
     if (entries.containsKey(file)) {
-      step("delete", file);
+      step(Operation.DELETE, file);
       entries.remove(file);
     }
   }
@@ -218,4 +263,7 @@ final class MemoryFiles implements FileLayer {
         .asReadOnlyBuffer()
         .order(ByteOrder.LITTLE_ENDIAN);
   }
+
+  @Override
+  public void reclaim() {}
 }

@@ -23,12 +23,14 @@ class PassageIndexProperties {
       IndexOptions.exact().withGraph("test").withGraphFrom(5);
 
   @Property(tries = 200)
-  void behavesLikeAMap(@ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int steps)
+  void behavesLikeAMap(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int steps, @ForAll boolean half)
       throws IOException {
     Random random = new Random(seed);
     MemoryFiles disk = new MemoryFiles();
     Model model = new Model();
-    PassageIndex index = PassageIndex.create(disk, PLACE, SPACE, OPTIONS);
+    ElementType elements = half ? ElementType.FLOAT16 : ElementType.FLOAT32; // exact in both
+    PassageIndex index = PassageIndex.create(disk, PLACE, SPACE, OPTIONS.withElements(elements));
     try {
       for (int step = 0; step < steps; step++) {
         int action = random.nextInt(10);

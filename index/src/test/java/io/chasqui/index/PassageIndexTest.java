@@ -70,7 +70,12 @@ class PassageIndexTest {
       assertEquals(List.of(2, 1), sizes);
       assertEquals(
           Map.of(
-              "one", List.of(1f, 0f, 0f), "three", List.of(0f, 0f, 1f), "zero", List.of(1f, 2f, 3f)),
+              "one",
+              List.of(1f, 0f, 0f),
+              "three",
+              List.of(0f, 0f, 1f),
+              "zero",
+              List.of(1f, 2f, 3f)),
           exported);
       assertThrows(IllegalArgumentException.class, () -> index.export(0, (p, v) -> {}));
     }
@@ -242,27 +247,5 @@ class PassageIndexTest {
         assertThrows(IllegalStateException.class, () -> index.search(new float[3], 1));
     assertTrue(String.valueOf(closed.getMessage()).contains("is closed"));
     assertThrows(IllegalStateException.class, index::commit);
-  }
-
-  @Test
-  void upsertingTheSameIdsForeverStaysSmall() throws IOException {
-    try (PassageIndex index = create()) {
-      List<Passage> passages = new java.util.ArrayList<>();
-      for (int i = 0; i < 100; i++) {
-        passages.add(Passage.of("id" + i, "text " + i));
-      }
-      for (int round = 0; round < 100; round++) {
-        float[] values = new float[300];
-        java.util.Arrays.fill(values, round);
-        index.upsert(passages, vectors(values));
-        index.commit();
-        assertEquals(100, index.size());
-      }
-      assertEquals(1, index.stats().segments());
-      assertEquals(0, index.stats().removed());
-      try (var files = java.nio.file.Files.list(index.directory())) {
-        assertEquals(9, files.count()); // two generations: 2 manifests, 2 x 3 files, the lock
-      }
-    }
   }
 }

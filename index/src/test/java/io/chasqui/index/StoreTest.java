@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.chasqui.EmbeddingSpace;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -28,22 +26,16 @@ class StoreTest {
 
   /** The disk; right after a directory was listed, somebody deletes every file in it. */
   private FileLayer deletedAfterListing() {
-    return (FileLayer)
-        Proxy.newProxyInstance(
-            FileLayer.class.getClassLoader(),
-            new Class<?>[] {FileLayer.class},
-            (proxy, method, arguments) -> {
-              try {
-                Object result = method.invoke(disk, arguments);
-                if (method.getName().equals("list")) {
-                  for (Path file : disk.paths()) {
-                    disk.delete(file);
-                  }
-                }
-                return result;
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return Intercepted.layer(
+        disk,
+        (method, call) -> {
+          Object result = call.proceed();
+          if (method.equals("list")) {
+            for (Path file : disk.paths()) {
+              disk.delete(file);
+            }
+          }
+          return result;
+        });
   }
 }

@@ -16,6 +16,9 @@ import java.util.function.IntPredicate;
 public final class TestGraph implements VectorGraphProvider {
   static final AtomicInteger BUILT = new AtomicInteger();
 
+  /** An ordinal that no search finds; −1 for none. */
+  static final AtomicInteger BLIND_TO = new AtomicInteger(-1);
+
   @Override
   public String name() {
     return "test";
@@ -54,7 +57,7 @@ public final class TestGraph implements VectorGraphProvider {
     public Neighbours search(float[] query, int k, int breadth, IntPredicate accept) {
       TopK best = new TopK(Math.min(k, vectors.size()));
       for (int i = 0; i < vectors.size(); i++) {
-        if (accept.test(i)) {
+        if (accept.test(i) && i != BLIND_TO.get()) {
           best.offer(i, vectors.similarity(i, query));
         }
       }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +14,8 @@ import java.util.function.Consumer;
 
 /**
  * Contestants that do the same work in turns, A B C A B C, each loaded once and idle while others
- * run. The first contestant is the reference that results are compared with. A contestant that
- * fails is reported and left out; the others go on.
+ * run. The first contestant of each workload is the reference that its results are compared with. A
+ * contestant that fails is reported and left out; the others go on.
  */
 public final class Contest {
   private final List<Contestant> contestants;
@@ -47,6 +49,15 @@ public final class Contest {
 
   /** Measures. Contestants whose commands are equal share a process. */
   public List<Outcome> run() throws IOException {
+    return run(List.of()).outcomes();
+  }
+
+  /**
+   * Measures, and then lets each process that runs measure some things itself, one after another.
+   *
+   * @param whats see {@link Peer#measure}; what a peer does not know is left out
+   */
+  public Result run(List<String> whats) throws IOException {
     Files.createDirectories(scratch);
     Map<PeerCommand, PeerProcess> processes = new LinkedHashMap<>();
     try {
@@ -62,11 +73,46 @@ public final class Contest {
         progress.accept(
             round < 0 ? "warmed up" : "round " + (round + 1) + " of " + rounds + " is done");
       }
-      return entries.stream().map(Entry::outcome).toList();
+      Map<PeerCommand, PeerFigures> figures = new LinkedHashMap<>();
+      for (Map.Entry<PeerCommand, PeerProcess> process : processes.entrySet()) {
+        figures.put(process.getKey(), figures(process.getValue(), whats));
+      }
+      return new Result(entries.stream().map(Entry::outcome).toList(), figures);
     } finally {
       for (PeerProcess process : processes.values()) {
         process.close();
       }
+    }
+  }
+
+  private PeerFigures figures(PeerProcess process, List<String> whats) throws IOException {
+    Map<String, Map<String, Double>> measured = new LinkedHashMap<>();
+    for (String what : whats) {
+      progress.accept("measuring " + what + " of " + process.name());
+      try {
+        measured.put(what, process.measure(what));
+      } catch (PeerException e) {
+        progress.accept(String.valueOf(e.getMessage()));
+      }
+    }
+    return new PeerFigures(
+        process.description(),
+        process.loadSeconds(),
+        process.meter().privateBytes(),
+        process.meter().deviceBytes(),
+        measured);
+  }
+
+  /**
+   * What was measured.
+   *
+   * @param outcomes of the contestants, in their order
+   * @param figures of each process
+   */
+  public record Result(List<Outcome> outcomes, Map<PeerCommand, PeerFigures> figures) {
+    public Result {
+      outcomes = List.copyOf(outcomes);
+      figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
     }
   }
 
@@ -90,20 +136,20 @@ public final class Contest {
   }
 
   private void compare(List<Entry> entries) throws IOException {
-    Optional<float[][]> reference = Optional.empty();
+    Map<String, float[][]> references = new HashMap<>();
     Path file = scratch.resolve("results.f32");
     for (Entry entry : entries) {
       if (entry.process.isEmpty()) {
         continue;
       }
       try {
-        float[][] results = entry.process.get().results(entry.contestant.workload(), file);
-        if (reference.isPresent()) {
-          entry.agreement = Optional.of(Vectors.agreement(reference.get(), results));
-        } else {
-          reference = Optional.of(results);
+        String workload = entry.contestant.workload();
+        float[][] results = entry.process.get().results(workload, file);
+        float[][] reference = references.putIfAbsent(workload, results);
+        if (reference != null) {
+          entry.agreement = Optional.of(Vectors.agreement(reference, results));
         }
-      } catch (PeerException e) {
+      } catch (PeerException | IllegalArgumentException e) {
         entry.fail(e);
       }
     }
@@ -134,7 +180,7 @@ public final class Contest {
       }
     }
 
-    void fail(PeerException e) {
+    void fail(Exception e) {
       failure = Optional.of(String.valueOf(e.getMessage()));
       process = Optional.empty();
       costs.clear();

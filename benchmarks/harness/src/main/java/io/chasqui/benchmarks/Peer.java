@@ -2,6 +2,7 @@ package io.chasqui.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * What is measured, on its own side of the pipe: a {@link PeerServer} calls it for every line that
@@ -25,6 +26,16 @@ public interface Peer extends AutoCloseable {
    * @param file to write, see {@link Vectors#write}
    */
   void write(String workload, Path file) throws Exception;
+
+  /**
+   * Measures something inside the peer that a run of a workload does not show.
+   *
+   * @param what as benchmark and peer agree on ("latency-8")
+   * @return figures by name, without spaces ("p50ms")
+   */
+  default Map<String, Double> measure(String what) throws Exception {
+    throw new IllegalArgumentException("nothing to measure by the name " + what);
+  }
 
   @Override
   void close() throws IOException;

@@ -5,6 +5,8 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,9 +22,11 @@ final class PeerProcess implements AutoCloseable {
   private final BufferedReader answers;
   private final ProcessMeter meter;
   private final Path log;
+  private final double loadSeconds;
   private final String description;
 
-  private PeerProcess(PeerCommand command, Process process, Path log) throws IOException {
+  private PeerProcess(PeerCommand command, Process process, Path log, long start)
+      throws IOException {
     this.name = command.name();
     this.process = process;
     this.requests = process.outputWriter(StandardCharsets.UTF_8);
@@ -30,6 +34,7 @@ final class PeerProcess implements AutoCloseable {
     this.meter = new ProcessMeter(process.toHandle());
     this.log = log;
     expect(PeerServer.READY);
+    this.loadSeconds = (System.nanoTime() - start) / 1e9;
     this.description = request("describe");
   }
 
@@ -44,9 +49,10 @@ final class PeerProcess implements AutoCloseable {
     builder.environment().putAll(command.environment());
     builder.directory(command.directory().toAbsolutePath().toFile());
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    long start = System.nanoTime();
     Process process = builder.start();
     try {
-      return new PeerProcess(command, process, log);
+      return new PeerProcess(command, process, log, start);
     } catch (IOException | RuntimeException e) {
       process.destroyForcibly();
       throw e;
@@ -60,6 +66,11 @@ final class PeerProcess implements AutoCloseable {
   /** Libraries and versions. */
   String description() {
     return description;
+  }
+
+  /** From the start of the process until it was ready. */
+  double loadSeconds() {
+    return loadSeconds;
   }
 
   ProcessMeter meter() {
@@ -79,6 +90,16 @@ final class PeerProcess implements AutoCloseable {
   float[][] results(String workload, Path file) throws IOException {
     request("write " + workload + " " + file.toAbsolutePath());
     return Vectors.read(file);
+  }
+
+  /** Lets the peer measure something itself. */
+  Map<String, Double> measure(String what) throws IOException {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    for (String figure : request("measure " + what).split(" ", -1)) {
+      int equals = figure.indexOf('=');
+      figures.put(figure.substring(0, equals), Double.valueOf(figure.substring(equals + 1)));
+    }
+    return figures;
   }
 
   private String request(String line) throws IOException {

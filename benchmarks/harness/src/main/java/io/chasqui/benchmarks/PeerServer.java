@@ -7,6 +7,8 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A peer's main loop. Reads one request a line and answers each with one line:
@@ -15,6 +17,7 @@ import java.nio.file.Path;
  * describe               ok langchain4j 1.19.0, onnxruntime 1.29.0
  * run WORKLOAD           ok
  * write WORKLOAD FILE    ok
+ * measure WHAT           ok p50ms=1.5 p99ms=2.25
  * quit                   (the process ends)
  * anything that fails    error IllegalArgumentException: no such workload
  * </pre>
@@ -76,6 +79,9 @@ public final class PeerServer {
           return OK + " " + peer.describe();
         }
         case "run" -> peer.run(words[1]);
+        case "measure" -> {
+          return OK + " " + words(peer.measure(words[1]));
+        }
         case "write" -> peer.write(words[1], Path.of(words[2]));
         default -> throw new IllegalArgumentException("no such request: " + line);
       }
@@ -84,6 +90,12 @@ public final class PeerServer {
       e.printStackTrace();
       return failure(e);
     }
+  }
+
+  private static String words(Map<String, Double> figures) {
+    return figures.entrySet().stream()
+        .map(figure -> figure.getKey() + "=" + figure.getValue())
+        .collect(Collectors.joining(" "));
   }
 
   private static String failure(Throwable e) {

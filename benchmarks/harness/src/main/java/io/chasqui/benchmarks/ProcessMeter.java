@@ -1,6 +1,8 @@
 package io.chasqui.benchmarks;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +29,30 @@ final class ProcessMeter {
   /** The same without mapped files: what no other process can share. */
   OptionalLong privateBytes() {
     return statusBytes("RssAnon:");
+  }
+
+  /**
+   * What it has on NVIDIA devices; empty without {@code nvidia-smi}, or if it has nothing there.
+   */
+  OptionalLong deviceBytes() {
+    try {
+      Process query =
+          new ProcessBuilder(
+                  "nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader")
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String pid = Long.toString(process.pid());
+      try (BufferedReader lines = query.inputReader()) {
+        return lines
+            .lines()
+            .map(line -> line.split(",", -1))
+            .filter(fields -> fields.length == 2 && fields[0].strip().equals(pid))
+            .mapToLong(fields -> Long.parseLong(fields[1].replaceAll("\\D", "")) << 20) // MiB
+            .reduce(Long::sum);
+      }
+    } catch (IOException | UncheckedIOException | NumberFormatException e) {
+      return OptionalLong.empty(); // no such program, or a device that does not tell
+    }
   }
 
   private OptionalLong statusBytes(String field) {

@@ -54,6 +54,26 @@ final class ContestTest {
     assertEquals(2, outcomes.get(0).costs().size());
   }
 
+  @Test
+  void eachWorkloadHasAReferenceOfItsOwn() throws Exception {
+    PeerCommand command = command("both", "1");
+    List<Outcome> outcomes =
+        contest(new Contestant("wide", command, "work"), new Contestant("one", command, "narrow"))
+            .run();
+    assertEquals(Optional.empty(), outcomes.get(1).agreement());
+    assertEquals(Optional.empty(), outcomes.get(1).failure());
+  }
+
+  @Test
+  void peersMeasureThingsThemselves() throws Exception {
+    Contestant one = contestant("one", "1.5");
+    Contest.Result result = contest(one).run(List.of("scale", "unknown"));
+    PeerFigures figures = result.figures().get(one.peer());
+    assertEquals(Optional.of(1.5), figures.figure("scale", "value"));
+    assertEquals(Optional.empty(), figures.figure("unknown", "value"));
+    assertTrue(figures.loadSeconds() > 0);
+  }
+
   private Contest contest(Contestant... contestants) {
     return new Contest(List.of(contestants), 0, 2, scratch, line -> {});
   }

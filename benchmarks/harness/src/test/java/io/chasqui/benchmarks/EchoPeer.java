@@ -3,6 +3,7 @@ package io.chasqui.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** A peer that burns CPU time for "work", fails for "fail" and ends the JVM for "die". */
 final class EchoPeer implements Peer {
@@ -31,7 +32,7 @@ final class EchoPeer implements Peer {
   @Override
   public void run(String workload) {
     switch (workload) {
-      case "work" -> burn(0.05);
+      case "work", "narrow" -> burn(0.05);
       case "die" -> Runtime.getRuntime().halt(3);
       default -> throw new IllegalArgumentException("no workload " + workload);
     }
@@ -46,7 +47,16 @@ final class EchoPeer implements Peer {
 
   @Override
   public void write(String workload, Path file) throws IOException {
-    Vectors.write(file, List.of(new float[] {scale, 2}, new float[] {3, 4}));
+    List<float[]> rows = List.of(new float[] {scale, 2}, new float[] {3, 4});
+    Vectors.write(file, workload.equals("narrow") ? List.of(new float[] {scale}) : rows);
+  }
+
+  @Override
+  public Map<String, Double> measure(String what) {
+    if (!what.equals("scale")) {
+      throw new IllegalArgumentException("cannot measure " + what);
+    }
+    return Map.of("value", (double) scale);
   }
 
   @Override

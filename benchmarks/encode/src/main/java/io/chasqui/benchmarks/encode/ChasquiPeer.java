@@ -19,10 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Chasqui as a user calls it. Arguments: {@code workspace}, {@code model} (see {@link PeerModel}),
- * {@code threads}, {@code weights} (mapped, copied), {@code pairLimit}.
+ * {@code device} (cpu:2, cuda:0), {@code weights} (mapped, copied), {@code pairLimit}.
  */
 public final class ChasquiPeer implements Peer {
   private final ModelSession session;
@@ -51,10 +52,15 @@ public final class ChasquiPeer implements Peer {
             .withWeights(
                 OnnxOptions.Weights.valueOf(arguments.text("weights").toUpperCase(Locale.ROOT)));
     return new ChasquiPeer(
-        OnnxBackend.load(bundle, Device.cpu(arguments.number("threads")), options),
+        OnnxBackend.load(bundle, device(arguments.text("device")), options),
         model,
         workspace.passages(),
         workspace.queries());
+  }
+
+  private static Device device(String words) {
+    int number = Integer.parseInt(words.substring(words.indexOf(':') + 1));
+    return words.startsWith("cuda:") ? Device.cuda(number) : Device.cpu(number);
   }
 
   @Override
@@ -72,6 +78,17 @@ public final class ChasquiPeer implements Peer {
     Vectors.write(file, rows(workload));
   }
 
+  /** {@code latency-N}: N callers, each a query at a time. */
+  @Override
+  public Map<String, Double> measure(String what) throws Exception {
+    if (!what.startsWith(Latency.PREFIX)) {
+      return Peer.super.measure(what);
+    }
+    int callers = Integer.parseInt(what.substring(Latency.PREFIX.length()));
+    return Latency.measure(
+        callers, i -> encoder().encodeQueries(List.of(queries.get(i % queries.size()))));
+  }
+
   private List<float[]> rows(String workload) {
     List<float[]> rows = new ArrayList<>();
     switch (workload) {
@@ -81,6 +98,7 @@ public final class ChasquiPeer implements Peer {
           addAll(rows, encoder().encodeQueries(List.of(query)));
         }
       }
+      case "batch" -> addAll(rows, encoder().encodeQueries(queries));
       case "rerank" -> {
         Scores scores = session.scorer(Workspace.SCORER).score(queries.get(0), passages);
         for (int i = 0; i < scores.size(); i++) {

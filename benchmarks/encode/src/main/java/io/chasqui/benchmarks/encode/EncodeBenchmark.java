@@ -123,7 +123,7 @@ public final class EncodeBenchmark implements Callable<Integer> {
             directory.orElse(target.resolve("workspace-" + layers)).toAbsolutePath().normalize());
     WorkspaceWriter writer = new WorkspaceWriter(workspace);
     tell("writing " + workspace.directory());
-    writer.model(WorkspaceWriter.shape(layers));
+    writer.model(WorkspaceWriter.shape(layers), true);
     writer.texts("passages", passages, 63, 255);
     writer.texts("queries", queries, 10, 16);
 

@@ -8,8 +8,12 @@ import java.util.Locale;
 enum PeerModel {
   /** Mean pooling over the base. */
   MEAN,
+  /** Mean pooling over the graph that other libraries take. */
+  STANDARD,
   /** RepLLaMA and RankLLaMA over the base, without adapters. */
   BASE,
+  /** RepLLaMA with its adapter, and nothing else. */
+  ADAPTER,
   /** RepLLaMA and RankLLaMA, an adapter each. */
   ADAPTERS;
 
@@ -20,6 +24,8 @@ enum PeerModel {
   ModelBundle bundle(Workspace workspace, int pairLimit) throws IOException {
     return switch (this) {
       case MEAN -> workspace.meanBundle();
+      case STANDARD -> workspace.standardBundle();
+      case ADAPTER -> workspace.adapterBundle();
       case BASE -> workspace.rankingBundle(false, pairLimit);
       case ADAPTERS -> workspace.rankingBundle(true, pairLimit);
     };
@@ -27,6 +33,6 @@ enum PeerModel {
 
   /** The role that encodes. */
   String encoder() {
-    return this == MEAN ? Workspace.MEAN : Workspace.ENCODER;
+    return this == MEAN || this == STANDARD ? Workspace.MEAN : Workspace.ENCODER;
   }
 }

@@ -28,6 +28,8 @@ record Peers(
     List<Contestant> contestants = new ArrayList<>();
     contestants.add(new Contestant("**Chasqui**", chasqui("mean", "mapped"), workload));
     contestants.add(new Contestant("Chasqui, weights copied", chasqui("mean", "copied"), workload));
+    contestants.add(
+        new Contestant("Chasqui, standard graph", chasqui("standard", "mapped"), workload));
     for (int count : threadCounts()) {
       contestants.add(raw("mean", "ours", count, 1, workload));
       contestants.add(raw("mean", "standard", count, 1, workload));
@@ -90,7 +92,7 @@ record Peers(
         "chasqui " + model + " " + weights,
         ChasquiPeer.class.getName(),
         "model=" + model,
-        "threads=" + threads,
+        "device=cpu:" + threads,
         "weights=" + weights,
         "pairLimit=" + pairLimit);
   }
@@ -130,9 +132,14 @@ record Peers(
 
   private Contestant pyTorch(Path interpreter, int count, int batch, String workload) {
     String label = String.format("PyTorch LlamaModel, %s, %s", batches(batch), threads(count));
-    Path script = modules.file("encode", "src/main/python/llama_model.py");
+    Path script = modules.file("encode", "src/main/python/torch_model.py");
     List<String> arguments =
-        List.of("workspace=" + workspace.directory(), "threads=" + count, "batch=" + batch);
+        List.of(
+            "workspace=" + workspace.directory(),
+            "device=cpu:" + count,
+            "dtype=float32",
+            "pooling=mean",
+            "batch=" + batch);
     return new Contestant(
         label, PeerCommand.script(label, interpreter, script, arguments), workload);
   }

@@ -61,6 +61,17 @@ record Workspace(Path directory) {
     return ModelBundle.read(model()).withRole(mean());
   }
 
+  /** The same over {@link #standardGraph}. */
+  ModelBundle standardBundle() throws IOException {
+    String file = standardGraph().getFileName().toString();
+    return ModelBundle.readOnnx(model(), file).withRole(mean());
+  }
+
+  /** The model as RepLLaMA alone. */
+  ModelBundle adapterBundle() throws IOException {
+    return ModelBundle.read(model()).withRole(Presets.named("repllama-v1"), model().resolve("rep"));
+  }
+
   private static Role mean() {
     return new Role(
         MEAN,

@@ -1,5 +1,6 @@
 package io.chasqui.benchmarks.encode;
 
+import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.testing.RandomAdapters;
 import io.chasqui.checkpoint.testing.RandomCheckpoints;
@@ -17,6 +18,7 @@ final class WorkspaceWriter {
   private static final long SEED = 7;
   private static final int POSITIONS = 1024;
   private static final int WORDS = 20_000;
+  private static final long SHARD_BYTES = 4L << 30;
   private static final int FRAME = 2; // BOS and EOS
   private static final String COMPLETE = "complete"; // written last
 
@@ -25,6 +27,16 @@ final class WorkspaceWriter {
 
   WorkspaceWriter(Workspace workspace) {
     this.workspace = workspace;
+  }
+
+  /** A model of the kind and size of a published one, with a head for scores. */
+  static RandomCheckpoints.Shape shape(GpuModel model, DType dtype) {
+    return model
+        .shape()
+        .withMaxPositions(POSITIONS)
+        .withHead(RandomCheckpoints.Head.CLASSIFIER)
+        .withDtype(dtype)
+        .withMaxShardBytes(SHARD_BYTES);
   }
 
   /** Llama's shape at 110 million parameters with 12 layers. */
@@ -39,11 +51,12 @@ final class WorkspaceWriter {
   }
 
   /**
-   * Writes model and graph, unless they are there already.
+   * Writes the model, unless it is there already.
    *
+   * @param standardGraph whether the graph for others' libraries is written too
    * @throws IOException if the folder holds another model, or one that was not finished
    */
-  void model(RandomCheckpoints.Shape shape) throws IOException {
+  void model(RandomCheckpoints.Shape shape, boolean standardGraph) throws IOException {
     Path model = workspace.model();
     Path complete = workspace.directory().resolve(COMPLETE);
     String wanted = shape.toString();
@@ -59,7 +72,9 @@ final class WorkspaceWriter {
     RandomAdapters.write(model.resolve("rank"), config, RandomAdapters.Spec.reranker(), SEED + 2);
     TinyTokenizers.write(model, TinyTokenizers.SMALLEST); // for the files beside tokenizer.json
     Files.writeString(model.resolve("tokenizer.json"), tokenizer.toJson().toString());
-    StandardGraph.write(model, POSITIONS, workspace.standardGraph());
+    if (standardGraph) {
+      StandardGraph.write(model, POSITIONS, workspace.standardGraph());
+    }
     Files.writeString(complete, wanted);
   }
 

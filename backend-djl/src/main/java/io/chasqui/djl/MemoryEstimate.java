@@ -1,0 +1,136 @@
+package io.chasqui.djl;
+
+import io.chasqui.TrainingException;
+import io.chasqui.checkpoint.ModelConfig;
+import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.TensorInfo;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What a training will take beside the Java heap, before it begins. An upper estimate: prompts are
+ * taken to be as long as the role allows.
+ *
+ * @param weights bytes of the base in fp32
+ * @param optimiser bytes of trained tensors beside the base's, their gradients and moments
+ * @param activations bytes that the forward pass keeps
+ */
+record MemoryEstimate(long weights, long optimiser, long activations) {
+  private static final int FLOAT = Float.BYTES;
+
+  /** Gradient and two moments. */
+  private static final int COPIES = 3;
+
+  static MemoryEstimate of(TrainingTask task, Batching batching) {
+    ModelConfig config = task.base().config();
+    long base = 0;
+    for (TensorInfo info : task.base().weights().all().values()) {
+      base += info.elements();
+    }
+    long trained = base * COPIES;
+    if (task.tuning() instanceof Tuning.Lora lora) {
+      trained = loraElements(config, lora) * (COPIES + 1);
+    }
+    return new MemoryEstimate(
+        base * FLOAT, trained * FLOAT, activations(task, config, batching) * FLOAT);
+  }
+
+  private static long loraElements(ModelConfig config, Tuning.Lora lora) {
+    long hidden = config.hiddenSize();
+    long query = (long) config.heads() * config.headDim();
+    long keys = (long) config.keyValueHeads() * config.headDim();
+    long perRank = 0;
+    for (String target : lora.targets()) {
+      perRank +=
+          switch (target) {
+            case "q_proj", "o_proj" -> hidden + query;
+            case "k_proj", "v_proj" -> hidden + keys;
+            default -> hidden + config.intermediateSize();
+          };
+    }
+    return perRank * lora.rank() * config.layers();
+  }
+
+  private static long activations(TrainingTask task, ModelConfig config, Batching batching) {
+    long longest;
+    long all;
+    if (task.objective() instanceof Objective.LanguageModel language) {
+      longest = language.sequenceLength();
+      all = Math.min(longest * batching.size(), Math.max(longest, batching.tokensPerBlock()));
+    } else {
+      Role.Truncation limits = task.convention().orElseThrow().truncation();
+      longest = task.isScorer() ? limits.query() + limits.passage() : limits.passage();
+      long perQuery = longest * batching.passages() + (task.isScorer() ? 0 : limits.query());
+      all = perQuery * batching.size();
+      if (batching.memory().cachesGradients()) {
+        all = Math.min(all, Math.max(longest, batching.tokensPerBlock()));
+      }
+    }
+    long inside = all * perToken(config, longest);
+    long layers = config.layers();
+    long kept =
+        batching.memory().recompute() == Recompute.NOTHING
+            ? inside * layers
+            : all * config.hiddenSize() * layers + inside;
+    return task.objective() instanceof Objective.LanguageModel
+        ? kept + 4L * LanguageLearner.TOKENS_AT_ONCE * config.vocabularySize()
+        : kept;
+  }
+
+  /** Floats that a layer keeps for a token: norms, projections, rotations, shares, the MLP. */
+  private static long perToken(ModelConfig config, long length) {
+    long hidden = config.hiddenSize();
+    long heads = (long) (config.heads() + 2 * config.keyValueHeads()) * config.headDim();
+    return 8 * hidden + 3 * heads + 2L * config.heads() * length + 5L * config.intermediateSize();
+  }
+
+  long total() {
+    return weights + optimiser + activations;
+  }
+
+  /**
+   * Refuses what will not fit.
+   *
+   * @param budget bytes; 0 for what the machine has free
+   */
+  void requireFit(long budget, Batching batching) throws IOException {
+    long available = budget > 0 ? budget : available();
+    if (total() <= available) {
+      return;
+    }
+    throw new TrainingException(
+        ("training would take about %,d MB (weights %,d, trained tensors with gradients and moments"
+                + " %,d, activations %,d), but there are %,d MB: fewer or shorter passages, a smaller"
+                + " batch with more accumulation, LoRA instead of full fine-tuning, or memory %s"
+                + " instead of %s need less")
+            .formatted(
+                mega(total()),
+                mega(weights),
+                mega(optimiser),
+                mega(activations),
+                mega(available),
+                MemoryUse.GRAD_CACHE_AND_CHECKPOINT_LAYERS,
+                batching.memory()));
+  }
+
+  private static long mega(long bytes) {
+    return bytes / 1_000_000;
+  }
+
+  private static long available() throws IOException {
+    var system =
+        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    Path linux = Path.of("/proc/meminfo");
+    if (Files.exists(linux)) {
+      for (String line : Files.readAllLines(linux)) {
+        if (line.startsWith("MemAvailable:")) {
+          long kilobytes = Long.parseLong(line.replaceAll("\\D", ""));
+          return Math.min(kilobytes * 1024, system.getTotalMemorySize());
+        }
+      }
+    }
+    return system.getFreeMemorySize();
+  }
+}

@@ -1,0 +1,176 @@
+package io.chasqui.djl;
+
+import io.chasqui.checkpoint.DType;
+import java.util.Objects;
+
+/**
+ * How training is done. Immutable.
+ *
+ * @param optimisation AdamW and its schedule
+ * @param batching how examples become updates
+ * @param length how long it goes on
+ * @param evaluation how it is judged, if there is a held-out set
+ * @param checkpointEvery updates between two checkpoints, from which a run that was killed goes on
+ * @param weightType of the weights that are written in the end; checkpoints are fp32
+ * @param memoryBudget bytes that training may take, by estimate; 0 for what the machine has free
+ * @param seed of new weights, the data's order, drawn negatives and dropout
+ * @param listener told of each step
+ */
+public record TrainerOptions(
+    Optimisation optimisation,
+    Batching batching,
+    Length length,
+    Evaluation evaluation,
+    int checkpointEvery,
+    DType weightType,
+    long memoryBudget,
+    long seed,
+    TrainingListener listener) {
+  public TrainerOptions {
+    Objects.requireNonNull(optimisation, "optimisation");
+    Objects.requireNonNull(batching, "batching");
+    Objects.requireNonNull(length, "length");
+    Objects.requireNonNull(evaluation, "evaluation");
+    Objects.requireNonNull(listener, "listener");
+    if (checkpointEvery < 1) {
+      throw new IllegalArgumentException("checkpointEvery must be positive: " + checkpointEvery);
+    }
+    if (!weightType.isFloat()) {
+      throw new IllegalArgumentException("weightType must be a floating-point type: " + weightType);
+    }
+    if (memoryBudget < 0) {
+      throw new IllegalArgumentException("memoryBudget must not be negative: " + memoryBudget);
+    }
+  }
+
+  /** One epoch as the paper trains, a checkpoint every 100 updates, a progress bar on stderr. */
+  public static TrainerOptions defaults() {
+    return new TrainerOptions(
+        Optimisation.defaults(),
+        Batching.defaults(),
+        new Length.Epochs(1),
+        Evaluation.defaults(),
+        100,
+        DType.F32,
+        0,
+        42,
+        TrainingListener.console());
+  }
+
+  public TrainerOptions withOptimisation(Optimisation value) {
+    return new TrainerOptions(
+        value,
+        batching,
+        length,
+        evaluation,
+        checkpointEvery,
+        weightType,
+        memoryBudget,
+        seed,
+        listener);
+  }
+
+  public TrainerOptions withBatching(Batching value) {
+    return new TrainerOptions(
+        optimisation,
+        value,
+        length,
+        evaluation,
+        checkpointEvery,
+        weightType,
+        memoryBudget,
+        seed,
+        listener);
+  }
+
+  public TrainerOptions withLength(Length value) {
+    return new TrainerOptions(
+        optimisation,
+        batching,
+        value,
+        evaluation,
+        checkpointEvery,
+        weightType,
+        memoryBudget,
+        seed,
+        listener);
+  }
+
+  public TrainerOptions withEvaluation(Evaluation value) {
+    return new TrainerOptions(
+        optimisation,
+        batching,
+        length,
+        value,
+        checkpointEvery,
+        weightType,
+        memoryBudget,
+        seed,
+        listener);
+  }
+
+  public TrainerOptions withCheckpointEvery(int value) {
+    return new TrainerOptions(
+        optimisation,
+        batching,
+        length,
+        evaluation,
+        value,
+        weightType,
+        memoryBudget,
+        seed,
+        listener);
+  }
+
+  public TrainerOptions withWeightType(DType value) {
+    return new TrainerOptions(
+        optimisation,
+        batching,
+        length,
+        evaluation,
+        checkpointEvery,
+        value,
+        memoryBudget,
+        seed,
+        listener);
+  }
+
+  public TrainerOptions withMemoryBudget(long value) {
+    return new TrainerOptions(
+        optimisation,
+        batching,
+        length,
+        evaluation,
+        checkpointEvery,
+        weightType,
+        value,
+        seed,
+        listener);
+  }
+
+  public TrainerOptions withSeed(long value) {
+    return new TrainerOptions(
+        optimisation,
+        batching,
+        length,
+        evaluation,
+        checkpointEvery,
+        weightType,
+        memoryBudget,
+        value,
+        listener);
+  }
+
+  public TrainerOptions withListener(TrainingListener value) {
+    return new TrainerOptions(
+        optimisation,
+        batching,
+        length,
+        evaluation,
+        checkpointEvery,
+        weightType,
+        memoryBudget,
+        seed,
+        value);
+  }
+}
