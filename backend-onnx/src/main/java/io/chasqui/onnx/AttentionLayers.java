@@ -4,37 +4,59 @@ import io.chasqui.checkpoint.AttentionConfig;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.RopeConfig;
 import io.chasqui.onnx.OnnxGraph.Attribute;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /** A graph's attention: projections, norms of heads, rotation, mask. Confined to one thread. */
 final class AttentionLayers {
-  /** Added to the score of a key that must not be seen; finite, so that a row of them is no NaN. */
-  private static final float UNSEEN = -1e30f;
-
   private final OnnxGraph graph;
   private final ModelConfig config;
   private final LinearLayers linears;
   private final Norms norms;
+  private final ComputeType type;
+  private final boolean grouped;
   private final List<RopeConfig> ropes;
+  private final List<String> cosines = new ArrayList<>(); // by number of the rope
+  private final List<String> sines = new ArrayList<>();
   private final Map<String, String> masks = new HashMap<>();
 
-  AttentionLayers(OnnxGraph graph, ModelConfig config, LinearLayers linears, Norms norms) {
+  /**
+   * Attention of one graph.
+   *
+   * @param grouped whether layers for all tokens are {@code GroupQueryAttention}, which is causal
+   *     and wants padding behind the tokens
+   */
+  AttentionLayers(
+      OnnxGraph graph,
+      ModelConfig config,
+      LinearLayers linears,
+      Norms norms,
+      ComputeType type,
+      boolean grouped) {
     this.graph = graph;
     this.config = config;
     this.linears = linears;
     this.norms = norms;
+    this.type = type;
+    this.grouped = grouped;
     ropes = ropes(config);
     int half = config.headDim() / 2;
     for (int number = 0; number < ropes.size(); number++) {
-      graph.input(DecoderGraph.COSINES + number, OnnxType.FLOAT, "positions", half);
-      graph.input(DecoderGraph.SINES + number, OnnxType.FLOAT, "positions", half);
+      cosines.add(table(DecoderGraph.COSINES + number, half));
+      sines.add(table(DecoderGraph.SINES + number, half));
     }
-    graph.scalar("unseen", UNSEEN);
+    graph.scalar("unseen", type.unseen(), type);
     graph.constant("heads_apart", 0, -1, config.headDim());
     graph.constant("heads_together", 0, -1);
+  }
+
+  private String table(String name, int half) {
+    String floats = graph.input(name, OnnxType.FLOAT, "positions", half);
+    return type == ComputeType.FLOAT ? floats : graph.cast(floats, type.onnx());
   }
 
   /** The different position embeddings of a decoder's layers. */
@@ -62,19 +84,14 @@ final class AttentionLayers {
       k = normedHeads(k, path + ".k_norm");
     }
     int rope = ropes.indexOf(config.rope(layer));
-    String mask = mask(queries, config.window(layer).isPresent());
     q = queries.toSlots(rotate(q, queries, rope));
     k = all.toSlots(rotate(k, all, rope));
     v = all.toSlots(v);
+    boolean windowed = config.window(layer).isPresent();
     String attended = // [rows, queries, queryWidth]
-        config.attention().softCap().isPresent()
-            ? capped(q, k, v, mask, config.attention().softCap().getAsDouble())
-            : graph.node(
-                "Attention",
-                List.of(q, k, v, mask),
-                new Attribute.Int("q_num_heads", config.heads()),
-                new Attribute.Int("kv_num_heads", config.keyValueHeads()),
-                new Attribute.Real("scale", config.attention().scale()));
+        grouped && queries == all
+            ? grouped(q, k, v, windowed)
+            : masked(q, k, v, mask(queries, windowed));
     return linears.linear(
         path + ".o_proj",
         queries.fromSlots(attended),
@@ -82,6 +99,45 @@ final class AttentionLayers {
         hidden,
         queryWidth,
         config.attention().outputBias());
+  }
+
+  private String masked(String q, String k, String v, String mask) {
+    OptionalDouble cap = config.attention().softCap();
+    return cap.isPresent()
+        ? capped(q, k, v, mask, cap.getAsDouble())
+        : graph.node(
+            "Attention",
+            List.of(q, k, v, mask),
+            new Attribute.Int("q_num_heads", config.heads()),
+            new Attribute.Int("kv_num_heads", config.keyValueHeads()),
+            new Attribute.Real("scale", config.attention().scale()));
+  }
+
+  /**
+   * Causal attention without a mask in memory: the kernels know the length of each row. Its cap
+   * comes before what is not seen is left out.
+   */
+  private String grouped(String q, String k, String v, boolean windowed) {
+    List<Attribute> attributes = new ArrayList<>();
+    attributes.add(new Attribute.Int("num_heads", config.heads()));
+    attributes.add(new Attribute.Int("kv_num_heads", config.keyValueHeads()));
+    attributes.add(new Attribute.Real("scale", config.attention().scale()));
+    config
+        .attention()
+        .softCap()
+        .ifPresent(cap -> attributes.add(new Attribute.Real("softcap", cap)));
+    if (windowed) {
+      int size = config.attention().window().orElseThrow().size();
+      attributes.add(new Attribute.Int("local_window_size", size));
+    }
+    return graph
+        .node(
+            OnnxGraph.MICROSOFT,
+            "GroupQueryAttention",
+            List.of(q, k, v, "", "", DecoderGraph.ROW_LAST, DecoderGraph.LONGEST),
+            List.of(true, true, true), // keys and values are written even if nobody reads them
+            attributes.toArray(Attribute[]::new))
+        .get(0);
   }
 
   private String normedHeads(String x, String norm) {
@@ -96,7 +152,7 @@ final class AttentionLayers {
         graph.node(
             OnnxGraph.MICROSOFT,
             "RotaryEmbedding",
-            List.of(one, position, DecoderGraph.COSINES + rope, DecoderGraph.SINES + rope));
+            List.of(one, position, cosines.get(rope), sines.get(rope)));
     return graph.node("Squeeze", List.of(rotated, "axis_1"));
   }
 
@@ -110,8 +166,8 @@ final class AttentionLayers {
     if (!graph.defines("query_heads")) {
       graph.constant("query_heads", 0, 0, keyHeads, group, config.headDim());
       graph.constant("key_heads", 0, 0, keyHeads, 1, config.headDim());
-      graph.scalar("scale_in_caps", (float) (config.attention().scale() / cap));
-      graph.scalar("score_cap", (float) cap);
+      graph.scalar("scale_in_caps", (float) (config.attention().scale() / cap), type);
+      graph.scalar("score_cap", (float) cap, type);
     }
     String queries = // [rows, keyHeads, group, queries, headDim]
         transpose(graph.node("Reshape", List.of(q, "query_heads")), 0, 2, 3, 1, 4);

@@ -67,10 +67,13 @@ final class BaseWeights {
 
   /** A weight as floats. Another stored type makes one converted copy while the session loads. */
   String floats(String name) {
+    return as(name, OnnxType.FLOAT);
+  }
+
+  /** A weight in a type. Another stored one makes one converted copy while the session loads. */
+  String as(String name, OnnxType type) {
     String stored = stored(name);
-    return OnnxType.of(info(name).dtype()) == OnnxType.FLOAT
-        ? stored
-        : graph.cast(stored, OnnxType.FLOAT);
+    return OnnxType.of(info(name).dtype()) == type ? stored : graph.cast(stored, type);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -44,47 +45,48 @@ final class DecoderGraph {
   static final String COSINES = "rope_cosines_";
   static final String SINES = "rope_sines_";
   static final String HIDDEN = "hidden";
+  static final String ROW_LAST = "row_last";
+  static final String LONGEST = "longest_row";
+
+  // What GroupQueryAttention's kernels on both providers take.
+  private static final int GROUPED_HEAD_STEP = 16;
+  private static final int GROUPED_HEAD_MAX = 256;
 
   private final ModelConfig config;
   private final List<ServedRole> roles;
   private final OnnxGraph graph;
   private final BaseWeights weights;
   private final LinearLayers linears;
-  private final boolean keepHidden;
-  private final boolean merge;
+  private final RunnerOptions options;
+  private final ComputeType type;
 
   private DecoderGraph(
       OnnxGraph graph,
       ModelConfig config,
       Tensors tensors,
       List<ServedRole> roles,
-      boolean merge,
-      boolean keepHidden) {
+      RunnerOptions options) {
     this.graph = graph;
     this.config = config;
     this.roles = roles;
-    this.weights = new BaseWeights(graph, CheckpointLayout.of(config, tensors), tensors);
-    this.linears = new LinearLayers(graph, weights, roles, merge);
-    this.merge = merge;
-    this.keepHidden = keepHidden;
+    CheckpointLayout layout = CheckpointLayout.of(config, tensors);
+    this.weights = new BaseWeights(graph, layout, tensors);
+    this.options = options;
+    this.type = options.type().orElseGet(() -> storedType(layout, tensors));
+    this.linears = new LinearLayers(graph, weights, roles, merges(), type);
   }
 
   /**
    * Writes a graph.
    *
    * @param roles what it must serve, at least one, each with a name of its own
-   * @param merge whether the one adapter that all roles use is added to the weights at load
-   * @param keepHidden whether every token's hidden state is an output too
+   * @param options type and kernels, how adapters are applied, what is kept
    * @throws ModelFormatException if tensors are missing, surplus, or shaped otherwise than the
    *     config says, or an adapter does not fit
    */
   static DecoderModel build(
-      ModelConfig config,
-      Tensors tensors,
-      List<ServedRole> roles,
-      boolean merge,
-      boolean keepHidden) {
-    return build(new OnnxGraph(), config, tensors, roles, merge, keepHidden);
+      ModelConfig config, Tensors tensors, List<ServedRole> roles, RunnerOptions options) {
+    return build(new OnnxGraph(), config, tensors, roles, options);
   }
 
   /** Writes a graph behind what is already in it, which may compute some of the inputs. */
@@ -93,21 +95,40 @@ final class DecoderGraph {
       ModelConfig config,
       Tensors tensors,
       List<ServedRole> roles,
-      boolean merge,
-      boolean keepHidden) {
-    return new DecoderGraph(graph, config, tensors, roles, merge, keepHidden).build();
+      RunnerOptions options) {
+    return new DecoderGraph(graph, config, tensors, roles, options).build();
+  }
+
+  /** The type of the linear layers, which hold nearly all of the weights. */
+  private static ComputeType storedType(CheckpointLayout layout, Tensors tensors) {
+    String name = layout.tensor("layers.0.self_attn.q_proj.weight");
+    return ComputeType.of(Objects.requireNonNull(tensors.all().get(name), name).dtype());
+  }
+
+  private boolean merges() {
+    return options.adapters() == RunnerOptions.Adapters.MERGED;
+  }
+
+  /** Whether attention over all tokens can be {@code GroupQueryAttention}. */
+  private boolean grouped() {
+    return (options.kernels() == RunnerOptions.Kernels.GROUPED
+            || (options.kernels() == RunnerOptions.Kernels.GROUPED_IN_16_BIT && type.is16Bit()))
+        && config.headDim() % GROUPED_HEAD_STEP == 0
+        && config.headDim() <= GROUPED_HEAD_MAX
+        && roles.stream().allMatch(r -> r.role().attention() == Role.Attention.CAUSAL);
   }
 
   private DecoderModel build() {
-    if (merge && (roles.stream().map(ServedRole::adapter).distinct().count() != 1)) {
+    if (merges() && (roles.stream().map(ServedRole::adapter).distinct().count() != 1)) {
       throw new IllegalArgumentException("merging needs roles that share one adapter");
     }
     TokenSet all = inputs();
     TokenSet pooled = all.pooled();
     boolean poolsEarly =
-        !keepHidden && roles.stream().allMatch(r -> r.role().pooling() != Role.Pooling.MEAN);
-    Norms norms = new Norms(graph, config, weights);
-    AttentionLayers attention = new AttentionLayers(graph, config, linears, norms);
+        !options.keepHidden()
+            && roles.stream().allMatch(r -> r.role().pooling() != Role.Pooling.MEAN);
+    Norms norms = new Norms(graph, config, weights, type);
+    AttentionLayers attention = new AttentionLayers(graph, config, linears, norms, type, grouped());
     boolean outputNorms = config.block().outputNorms();
 
     String hidden = embedding(); // [tokens, hidden]
@@ -132,18 +153,29 @@ final class DecoderGraph {
       hidden = end.sum();
       normed = end.normed();
     }
-    if (keepHidden) {
-      graph.output(graph.named(HIDDEN, normed), OnnxType.FLOAT, "tokens", config.hiddenSize());
+    String one = wide(poolsEarly ? normed : pooled.of(normed)); // [rows, hidden]
+    boolean needsAll = options.keepHidden() || graph.defines(POOL_WEIGHTS);
+    String every = needsAll ? wide(normed) : normed;
+    if (options.keepHidden()) {
+      graph.output(graph.named(HIDDEN, every), OnnxType.FLOAT, "tokens", config.hiddenSize());
     }
-    String one = poolsEarly ? normed : pooled.of(normed); // [rows, hidden]
     RoleHeads heads = new RoleHeads(graph, config, weights, linears);
     Map<String, RoleOutput> outputs = new LinkedHashMap<>();
     for (ServedRole role : roles) {
-      outputs.put(role.role().name(), heads.head(role, one, normed, outputs.size()));
+      outputs.put(role.role().name(), heads.head(role, one, every, outputs.size()));
     }
     linears.requireAllModules();
     return new DecoderModel(
-        graph.toModel("chasqui"), weights.folder(), graph.inputs(), linears.supplied(), outputs);
+        graph.toModel("chasqui"),
+        weights.folder(),
+        graph.inputs(),
+        type,
+        linears.supplied(),
+        outputs);
+  }
+
+  private String wide(String x) {
+    return type == ComputeType.FLOAT ? x : graph.cast(x, OnnxType.FLOAT);
   }
 
   private TokenSet inputs() {
@@ -166,8 +198,12 @@ final class DecoderGraph {
     graph.constant("axes_1_3", 1, 3);
     graph.constant("flat", -1);
     graph.constant("vector", -1, config.headDim() * (long) config.heads());
-    graph.scalar("zero", 0);
-    graph.scalar("one", 1);
+    graph.scalar("zero", 0, type);
+    graph.scalar("one", 1); // for norms, which are 32 bit where they add it
+    if (grouped()) {
+      graph.input(ROW_LAST, OnnxType.INT32, "rows");
+      graph.input(LONGEST, OnnxType.INT32, 1);
+    }
 
     String positions = gather(graph.node("Reshape", List.of(SLOT_POSITIONS, "flat")), TOKEN_SLOTS);
     Optional<String> owners = Optional.empty();
@@ -181,11 +217,14 @@ final class DecoderGraph {
   }
 
   private String embedding() {
-    String stored = graph.cast(gather(weights.stored("embed_tokens.weight"), IDS), OnnxType.FLOAT);
+    String stored = gather(weights.stored("embed_tokens.weight"), IDS);
     double scale = config.block().embeddingScale();
-    return scale == 1
-        ? stored
-        : graph.node("Mul", List.of(stored, graph.scalar("embedding_scale", (float) scale)));
+    if (scale == 1) {
+      return graph.cast(stored, type.onnx());
+    }
+    String factor = graph.scalar("embedding_scale", (float) scale);
+    String scaled = graph.node("Mul", List.of(graph.cast(stored, OnnxType.FLOAT), factor));
+    return type == ComputeType.FLOAT ? scaled : graph.cast(scaled, type.onnx());
   }
 
   private String mlp(String path, String x, TokenSet tokens) {
@@ -202,7 +241,9 @@ final class DecoderGraph {
     return switch (config.hiddenActivation()) {
       case "silu" -> graph.node("Mul", List.of(x, graph.node("Sigmoid", List.of(x))));
       case "gelu_pytorch_tanh" ->
-          graph.node("Gelu", List.of(x), new Attribute.Text("approximate", "tanh"));
+          type.is16Bit()
+              ? graph.node(OnnxGraph.MICROSOFT, "FastGelu", List.of(x)) // the same by tanh
+              : graph.node("Gelu", List.of(x), new Attribute.Text("approximate", "tanh"));
       default ->
           throw new IllegalArgumentException("no such activation: " + config.hiddenActivation());
     };
@@ -212,9 +253,9 @@ final class DecoderGraph {
     return graph.node("Gather", List.of(data, indices));
   }
 
-  /** Floats that are handed to the session beside the graph. */
+  /** Numbers that are handed to the session beside the graph, in the type that it computes in. */
   @SuppressWarnings("ArrayRecordComponent") // weights, compared by nobody
-  record Supplied(FloatBuffer values, long[] shape) {}
+  record Supplied(FloatBuffer values, ComputeType type, long[] shape) {}
 
   /**
    * Where a role's rows come out.
@@ -233,6 +274,7 @@ final class DecoderGraph {
    * @param model the {@code ModelProto}
    * @param folder where its external data lies
    * @param inputs names of its inputs
+   * @param type in which it computes
    * @param supplied constants that the session must be handed, by name
    * @param outputs by role
    */
@@ -241,6 +283,7 @@ final class DecoderGraph {
       byte[] model,
       Path folder,
       Set<String> inputs,
+      ComputeType type,
       Map<String, Supplied> supplied,
       Map<String, RoleOutput> outputs) {
     boolean reads(String input) {

@@ -30,6 +30,7 @@ final class LinearLayers {
   private final AdapterSet adapters;
   private final Path adapterPath;
   private final boolean merge;
+  private final ComputeType type;
   private final Map<String, Supplied> supplied = new LinkedHashMap<>();
   private final Map<String, String> masks = new HashMap<>();
   private final Set<String> updated = new HashSet<>();
@@ -38,9 +39,15 @@ final class LinearLayers {
    * Layers for these roles' adapters.
    *
    * @param merge whether the one adapter that all roles use is added to the weights at load
+   * @param type of the layers, their inputs and their outputs
    * @throws ModelFormatException if an adapter is empty
    */
-  LinearLayers(OnnxGraph graph, BaseWeights weights, List<ServedRole> roles, boolean merge) {
+  LinearLayers(
+      OnnxGraph graph,
+      BaseWeights weights,
+      List<ServedRole> roles,
+      boolean merge,
+      ComputeType type) {
     this.graph = graph;
     this.weights = weights;
     this.adapters = distinct(roles);
@@ -48,6 +55,7 @@ final class LinearLayers {
         Path.of(
             roles.stream().flatMap(role -> role.role().adapter().stream()).findFirst().orElse(""));
     this.merge = merge;
+    this.type = type;
   }
 
   private static AdapterSet distinct(List<ServedRole> roles) {
@@ -90,18 +98,19 @@ final class LinearLayers {
 
   /** x·Wᵀ + bias, plus the low-rank update of each token's adapter: [tokens, out]. */
   String linear(String path, String x, TokenSet tokens, int out, int in, boolean hasBias) {
-    String weight = weights.floats(path + ".weight");
     Optional<String> bias =
-        hasBias ? Optional.of(weights.floats(path + ".bias")) : Optional.empty();
+        hasBias ? Optional.of(weights.as(path + ".bias", type.onnx())) : Optional.empty();
     List<Owned> updates = adapters.updates(path);
     updates.forEach(update -> requireFit(path, update.update(), out, in));
     updated.add(path);
-    if (merge) {
+    if (merge && !updates.isEmpty()) {
+      String sum = weights.floats(path + ".weight");
       for (Owned update : updates) {
-        weight = merged(path, weight, update); // folded at load
+        sum = merged(path, sum, update); // folded at load: the CPU can do that in 32 bit only
       }
-      return gemm(x, weight, bias);
+      return gemm(x, type == ComputeType.FLOAT ? sum : graph.cast(sum, type.onnx()), bias);
     }
+    String weight = weights.as(path + ".weight", type.onnx());
     String sum = gemm(x, weight, bias);
     for (Owned update : updates) {
       sum = withUpdate(path, sum, x, tokens, update);
@@ -173,14 +182,15 @@ final class LinearLayers {
   }
 
   private String supply(String name, FloatBuffer values, long... shape) {
-    supplied.put(name, new Supplied(values, shape));
+    ComputeType form = merge ? ComputeType.FLOAT : type;
+    supplied.put(name, new Supplied(values, form, shape));
     return graph.external(
         name,
-        OnnxType.FLOAT,
+        form.onnx(),
         Arrays.stream(shape).boxed().toList(),
         weights.anyLocation(), // never read: the session is handed the values
         0,
-        (long) values.capacity() * Float.BYTES);
+        (long) values.capacity() * form.bytes());
   }
 
   /**

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +21,9 @@ final class NativeRuntime {
 
   private static final Logger LOG = LoggerFactory.getLogger(NativeRuntime.class);
   private static final String NATIVE_PATH = "onnxruntime.native.path"; // ONNX Runtime's own
+
+  private static final Pattern MISSING =
+      Pattern.compile("([\\w+-]+\\.(?:so|dll)[.\\d]*): cannot open shared object file");
 
   private NativeRuntime() {}
 
@@ -124,6 +129,12 @@ final class NativeRuntime {
     }
   }
 
+  /** The library that a loader's message names as the one it did not find. */
+  private static Optional<String> missingLibrary(String message) {
+    Matcher matcher = MISSING.matcher(message);
+    return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
   /** What a native message means for somebody who wanted CUDA. */
   static String explainCuda(int ordinal, String message) {
     String lower = message.toLowerCase(Locale.ENGLISH);
@@ -138,9 +149,12 @@ final class NativeRuntime {
               + " (never both), on a machine with an NVIDIA driver, CUDA 12 and cuDNN 9";
     } else if (lower.contains(".so") || lower.contains(".dll")) {
       advice =
-          "a library is missing: install CUDA 12 (libcudart.so.12, libcublas.so.12,"
-              + " libcublasLt.so.12, libcufft.so.11, libcurand.so.10) and cuDNN 9"
-              + " (libcudnn.so.9) where the loader finds them (LD_LIBRARY_PATH)";
+          "a library is missing"
+              + missingLibrary(message).map(name -> ", " + name).orElse("")
+              + ": CUDA 12's libcudart.so.12, libcublas.so.12, libcublasLt.so.12 and"
+              + " libcurand.so.10, cuDNN 9's libcudnn.so.9 and the driver's libcuda.so.1 must lie"
+              + " where the loader finds them (LD_LIBRARY_PATH); the README of backend-onnx-gpu"
+              + " says which package holds which";
     } else {
       advice = "check the NVIDIA driver (nvidia-smi) and that device " + ordinal + " exists";
     }

@@ -4,8 +4,10 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,6 +34,20 @@ final class NativeTensors implements AutoCloseable {
 
   void put(String name, ByteBuffer values, OnnxJavaType type, long... shape) throws OrtException {
     tensors.put(name, OnnxTensor.createTensor(environment, values, shape, type));
+  }
+
+  void put(String name, IntBuffer values, long... shape) throws OrtException {
+    tensors.put(name, OnnxTensor.createTensor(environment, values, shape));
+  }
+
+  /** Numbers in a type; floats are read where they lie. */
+  void put(String name, FloatBuffer values, ComputeType type, long... shape) throws OrtException {
+    Buffer encoded = type.encode(values);
+    if (encoded instanceof ByteBuffer raw) {
+      put(name, raw, type.java(), shape);
+    } else {
+      put(name, (FloatBuffer) encoded, shape);
+    }
   }
 
   Map<String, OnnxTensor> all() {

@@ -111,7 +111,11 @@ public final class OnnxExporter {
     writeRopes(graph, config, role, weights);
     DecoderModel model =
         DecoderGraph.build(
-            graph, config, bundle.weights(), List.of(new ServedRole(role, adapter)), false, false);
+            graph,
+            config,
+            bundle.weights(),
+            List.of(new ServedRole(role, adapter)),
+            RunnerOptions.defaults());
     weights.write(staging.resolve(WEIGHTS), model.folder(), model.supplied());
     Files.write(staging.resolve(GRAPH), model.model());
   }

@@ -96,6 +96,11 @@ final class OnnxGraph {
     return constant(name, new float[] {value});
   }
 
+  /** A constant scalar of a type that graphs compute in. */
+  String scalar(String name, float value, ComputeType type) {
+    return constant(name, type.onnx(), type.encode(value));
+  }
+
   /** A constant float tensor; for small ones, since it is copied. */
   String constant(String name, float[] values, long... shape) {
     byte[] raw = new byte[values.length * Float.BYTES];

@@ -17,26 +17,30 @@ import io.chasqui.internal.Lease;
 import io.chasqui.onnx.DecoderGraph.DecoderModel;
 import io.chasqui.onnx.DecoderGraph.RoleOutput;
 import io.chasqui.onnx.DecoderGraph.Supplied;
-import io.chasqui.spi.ModelRunner;
 import io.chasqui.spi.TokenBatch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
  * A checkpoint in one native session, with all of its roles and adapters. Thread-safe until closed:
  * runs go side by side and share the weights.
  */
-final class OnnxModelRunner implements ModelRunner {
+final class OnnxModelRunner implements JoiningRunner {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final NativeTensors constants; // the session reads them
   private final ModelConfig config;
   private final Set<String> inputs;
   private final Map<String, RoleOutput> outputs;
+  private final ComputeType type;
   private final List<RopeTable> ropes;
   private final RunWatchdog watchdog;
   private final Lease lease = new Lease("model runner");
@@ -53,6 +57,7 @@ final class OnnxModelRunner implements ModelRunner {
     this.config = config;
     this.inputs = model.inputs();
     this.outputs = model.outputs();
+    this.type = model.type();
     this.ropes =
         AttentionLayers.ropes(config).stream()
             .map(rope -> new RopeTable(rope, config.headDim()))
@@ -73,16 +78,18 @@ final class OnnxModelRunner implements ModelRunner {
   static OnnxModelRunner load(
       ModelConfig config, Tensors tensors, List<ServedRole> roles, RunnerOptions options) {
     boolean merge = options.adapters() == RunnerOptions.Adapters.MERGED;
-    DecoderModel model = DecoderGraph.build(config, tensors, roles, merge, options.keepHidden());
+    DecoderModel model = DecoderGraph.build(config, tensors, roles, options);
     OrtEnvironment environment = NativeEnvironment.get();
     NativeTensors supplied = new NativeTensors(environment);
     try (SessionOptions sessionOptions = new SessionOptions()) {
       configure(sessionOptions, model, options);
       for (Map.Entry<String, Supplied> constant : model.supplied().entrySet()) {
-        supplied.put(constant.getKey(), constant.getValue().values(), constant.getValue().shape());
+        Supplied value = constant.getValue();
+        supplied.put(constant.getKey(), value.values(), value.type(), value.shape());
       }
-      if (merge) {
-        sessionOptions.addExternalInitializers(Map.copyOf(supplied.all())); // copies, to be folded
+      boolean copies = merge || !readsInPlace(model, options);
+      if (copies) {
+        sessionOptions.addExternalInitializers(Map.copyOf(supplied.all()));
       } else {
         for (Map.Entry<String, OnnxTensor> constant : supplied.all().entrySet()) {
           sessionOptions.addInitializer(constant.getKey(), constant.getValue()); // read in place
@@ -90,7 +97,7 @@ final class OnnxModelRunner implements ModelRunner {
       }
       OrtSession session = environment.createSession(model.model(), sessionOptions);
       try {
-        if (merge) {
+        if (copies) {
           supplied.close();
         }
         return new OnnxModelRunner(environment, session, supplied, config, model);
@@ -110,6 +117,14 @@ final class OnnxModelRunner implements ModelRunner {
     }
   }
 
+  /**
+   * Whether adapters can be read where they lie: on the CPU and in the type of its kernels. What is
+   * folded or converted at load, or lies on a device, is not what was handed over.
+   */
+  private static boolean readsInPlace(DecoderModel model, RunnerOptions options) {
+    return model.type() == ComputeType.FLOAT && options.kernels() == RunnerOptions.Kernels.STANDARD;
+  }
+
   private static void configure(
       SessionOptions sessionOptions, DecoderModel model, RunnerOptions options)
       throws OrtException {
@@ -122,6 +137,11 @@ final class OnnxModelRunner implements ModelRunner {
         "session.model_external_initializers_file_folder_path", model.folder().toString());
     sessionOptions.addConfigEntry("session.disable_prepacking", options.prepacking() ? "0" : "1");
     options.provider().addTo(sessionOptions);
+  }
+
+  /** In which its layers compute. */
+  ComputeType type() {
+    return type;
   }
 
   @Override
@@ -139,8 +159,37 @@ final class OnnxModelRunner implements ModelRunner {
 
   @Override
   public float[] run(TokenBatch batch, Deadline deadline) {
-    RoleOutput output = output(batch.role());
-    return run(batch, deadline, output.name(), batch.rows().size(), output.width());
+    return runTogether(List.of(batch), deadline).get(0);
+  }
+
+  @Override
+  public boolean joinsRoles() {
+    return true;
+  }
+
+  @Override
+  public List<float[]> runTogether(List<TokenBatch> batches, Deadline deadline) {
+    Map<String, Integer> widths = new LinkedHashMap<>(); // by name of the output
+    int rows = 0;
+    for (TokenBatch batch : batches) {
+      RoleOutput output = output(batch.role());
+      widths.put(output.name(), output.width());
+      rows += batch.rows().size();
+    }
+    Map<String, float[]> results = run(batches, deadline, widths, rows);
+    if (batches.size() == 1) {
+      return List.copyOf(results.values());
+    }
+    List<float[]> each = new ArrayList<>();
+    int first = 0;
+    for (TokenBatch batch : batches) {
+      RoleOutput output = output(batch.role());
+      int end = first + batch.rows().size();
+      float[] all = Objects.requireNonNull(results.get(output.name()));
+      each.add(Arrays.copyOfRange(all, first * output.width(), end * output.width()));
+      first = end;
+    }
+    return each;
   }
 
   /**
@@ -148,35 +197,59 @@ final class OnnxModelRunner implements ModelRunner {
    */
   float[] hidden(TokenBatch batch) {
     int tokens = batch.rows().stream().mapToInt(row -> row.length).sum();
-    return run(batch, Deadline.none(), DecoderGraph.HIDDEN, tokens, config.hiddenSize());
+    Map<String, Integer> widths = Map.of(DecoderGraph.HIDDEN, config.hiddenSize());
+    Map<String, float[]> results = run(List.of(batch), Deadline.none(), widths, tokens);
+    return Objects.requireNonNull(results.get(DecoderGraph.HIDDEN));
   }
 
-  private float[] run(TokenBatch batch, Deadline deadline, String output, int lines, int width) {
-    requireKnownIds(batch);
-    return lease.during(() -> runLeased(batch, deadline, output, lines, width));
+  /** Outputs of one run by name, each [lines, its width]. */
+  private Map<String, float[]> run(
+      List<TokenBatch> batches, Deadline deadline, Map<String, Integer> widths, int lines) {
+    batches.forEach(this::requireKnownIds);
+    return lease.during(() -> runLeased(batches, deadline, widths, lines));
   }
 
-  private float[] runLeased(
-      TokenBatch batch, Deadline deadline, String output, int lines, int width) {
+  private Map<String, float[]> runLeased(
+      List<TokenBatch> batches, Deadline deadline, Map<String, Integer> widths, int lines) {
     deadline.check("a run of the model");
-    RoleOutput role = output(batch.role());
-    int window =
-        config.attention().window().map(AttentionConfig.Window::size).orElse(Integer.MAX_VALUE);
-    PackedBatch packed = new PackedBatch(batch, role.role(), window);
-    FloatBuffer result = direct(Math.multiplyExact(lines, width));
+    PackedBatch packed = packed(batches);
+    Map<String, FloatBuffer> results = new LinkedHashMap<>();
+    widths.forEach((name, width) -> results.put(name, direct(Math.multiplyExact(lines, width))));
     try (NativeTensors tensors = new NativeTensors(environment);
-        OnnxTensor pinned =
-            OnnxTensor.createTensor(environment, result, new long[] {lines, width});
+        NativeTensors pinned = new NativeTensors(environment);
         RunOptions options = new RunOptions()) {
-      feed(tensors, packed, role.adapter());
+      for (Map.Entry<String, FloatBuffer> result : results.entrySet()) {
+        long width = result.getValue().capacity() / lines;
+        pinned.put(result.getKey(), result.getValue(), lines, width);
+      }
+      feed(tensors, packed);
       options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      watched(tensors.all(), Map.of(output, pinned), options, deadline);
+      watched(tensors.all(), pinned.all(), options, deadline);
     } catch (OrtException e) {
       throw NativeErrors.translate("a run of the model", e);
     }
-    float[] floats = new float[result.capacity()];
-    result.get(0, floats);
-    return floats;
+    Map<String, float[]> arrays = new LinkedHashMap<>();
+    results.forEach(
+        (name, buffer) -> {
+          float[] floats = new float[buffer.capacity()];
+          buffer.get(0, floats);
+          arrays.put(name, floats);
+        });
+    return arrays;
+  }
+
+  private PackedBatch packed(List<TokenBatch> batches) {
+    int window =
+        config.attention().window().map(AttentionConfig.Window::size).orElse(Integer.MAX_VALUE);
+    List<PackedBatch.Part> parts =
+        batches.stream()
+            .map(
+                batch -> {
+                  RoleOutput output = output(batch.role());
+                  return new PackedBatch.Part(batch, output.role(), output.adapter());
+                })
+            .toList();
+    return new PackedBatch(parts, window, inputs.contains(DecoderGraph.ROW_LAST));
   }
 
   private void watched(
@@ -199,7 +272,7 @@ final class OnnxModelRunner implements ModelRunner {
     }
   }
 
-  private void feed(NativeTensors tensors, PackedBatch packed, int adapter) throws OrtException {
+  private void feed(NativeTensors tensors, PackedBatch packed) throws OrtException {
     long rows = packed.rows();
     long longest = packed.longest();
     long count = packed.tokens();
@@ -219,11 +292,15 @@ final class OnnxModelRunner implements ModelRunner {
       tensors.put(DecoderGraph.WINDOW_FIRST, packed.windowFirst(), rows, longest);
       tensors.put(DecoderGraph.WINDOW_LAST, packed.windowLast(), rows, longest);
     }
+    if (inputs.contains(DecoderGraph.ROW_LAST)) {
+      tensors.put(DecoderGraph.ROW_LAST, packed.rowLast(), rows);
+      tensors.put(DecoderGraph.LONGEST, packed.longestRow(), 1);
+    }
     if (inputs.contains(DecoderGraph.POOL_WEIGHTS)) {
       tensors.put(DecoderGraph.POOL_WEIGHTS, packed.poolWeights(), rows, count);
     }
     if (inputs.contains(DecoderGraph.ROW_ADAPTERS)) {
-      tensors.put(DecoderGraph.ROW_ADAPTERS, packed.everyRow(adapter), rows);
+      tensors.put(DecoderGraph.ROW_ADAPTERS, packed.rowAdapters(), rows);
     }
   }
 

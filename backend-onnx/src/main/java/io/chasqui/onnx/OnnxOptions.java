@@ -21,6 +21,10 @@ import java.util.Optional;
  * @param nativeCache directory that keeps ONNX Runtime's native libraries, unpacked once for each
  *     version; empty = unpacked to the temporary folder at each start. Has an effect on the first
  *     session of a JVM only
+ * @param precision in which layers compute; norms, heads and results are 32 bit in any case. Graphs
+ *     that others exported keep theirs
+ * @param deviceMemory bytes that the session may take of a GPU's memory, weights included, where
+ *     ONNX Runtime's arena can tell; 0 = all. No effect on the CPU
  */
 public record OnnxOptions(
     int maxBatchTokens,
@@ -30,7 +34,9 @@ public record OnnxOptions(
     long memoryBudget,
     Weights weights,
     Adapters adapters,
-    Optional<Path> nativeCache) {
+    Optional<Path> nativeCache,
+    Precision precision,
+    long deviceMemory) {
 
   /** How weights are held in memory. */
   public enum Weights {
@@ -48,6 +54,18 @@ public record OnnxOptions(
     MERGED
   }
 
+  /** In which type layers compute. */
+  public enum Precision {
+    /** 32 bit on the CPU; on CUDA the 16-bit type in which the weights are stored, else 32 bit. */
+    DEVICE,
+    /** 32 bit. */
+    FP32,
+    /** IEEE half precision. Runs on the CPU too, slowly: it is there to check results. */
+    FP16,
+    /** bfloat16; on CUDA only. */
+    BF16
+  }
+
   public OnnxOptions {
     require(maxBatchTokens >= 0, "maxBatchTokens must not be negative: " + maxBatchTokens);
     require(
@@ -59,6 +77,8 @@ public record OnnxOptions(
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(adapters, "adapters");
     Objects.requireNonNull(nativeCache, "nativeCache");
+    Objects.requireNonNull(precision, "precision");
+    require(deviceMemory >= 0, "deviceMemory must not be negative: " + deviceMemory);
   }
 
   private static void require(boolean condition, String message) {
@@ -72,7 +92,8 @@ public record OnnxOptions(
    * native cache.
    */
   public static OnnxOptions defaults() {
-    return new OnnxOptions(0, 0.05, 0, 0, 0, Weights.MAPPED, Adapters.RUNTIME, Optional.empty());
+    return new OnnxOptions(
+        0, 0.05, 0, 0, 0, Weights.MAPPED, Adapters.RUNTIME, Optional.empty(), Precision.DEVICE, 0);
   }
 
   public OnnxOptions withMaxBatchTokens(int maxBatchTokens) {
@@ -84,7 +105,9 @@ public record OnnxOptions(
         memoryBudget,
         weights,
         adapters,
-        nativeCache);
+        nativeCache,
+        precision,
+        deviceMemory);
   }
 
   public OnnxOptions withMaxPaddingShare(double maxPaddingShare) {
@@ -96,7 +119,9 @@ public record OnnxOptions(
         memoryBudget,
         weights,
         adapters,
-        nativeCache);
+        nativeCache,
+        precision,
+        deviceMemory);
   }
 
   public OnnxOptions withParallelCalls(int parallelCalls) {
@@ -108,7 +133,9 @@ public record OnnxOptions(
         memoryBudget,
         weights,
         adapters,
-        nativeCache);
+        nativeCache,
+        precision,
+        deviceMemory);
   }
 
   public OnnxOptions withThreadsPerCall(int threadsPerCall) {
@@ -120,7 +147,9 @@ public record OnnxOptions(
         memoryBudget,
         weights,
         adapters,
-        nativeCache);
+        nativeCache,
+        precision,
+        deviceMemory);
   }
 
   public OnnxOptions withMemoryBudget(long memoryBudget) {
@@ -132,7 +161,9 @@ public record OnnxOptions(
         memoryBudget,
         weights,
         adapters,
-        nativeCache);
+        nativeCache,
+        precision,
+        deviceMemory);
   }
 
   public OnnxOptions withWeights(Weights weights) {
@@ -144,7 +175,9 @@ public record OnnxOptions(
         memoryBudget,
         weights,
         adapters,
-        nativeCache);
+        nativeCache,
+        precision,
+        deviceMemory);
   }
 
   public OnnxOptions withAdapters(Adapters adapters) {
@@ -156,7 +189,9 @@ public record OnnxOptions(
         memoryBudget,
         weights,
         adapters,
-        nativeCache);
+        nativeCache,
+        precision,
+        deviceMemory);
   }
 
   public OnnxOptions withNativeCache(Path nativeCache) {
@@ -168,6 +203,36 @@ public record OnnxOptions(
         memoryBudget,
         weights,
         adapters,
-        Optional.of(nativeCache));
+        Optional.of(nativeCache),
+        precision,
+        deviceMemory);
+  }
+
+  public OnnxOptions withPrecision(Precision precision) {
+    return new OnnxOptions(
+        maxBatchTokens,
+        maxPaddingShare,
+        parallelCalls,
+        threadsPerCall,
+        memoryBudget,
+        weights,
+        adapters,
+        nativeCache,
+        precision,
+        deviceMemory);
+  }
+
+  public OnnxOptions withDeviceMemory(long deviceMemory) {
+    return new OnnxOptions(
+        maxBatchTokens,
+        maxPaddingShare,
+        parallelCalls,
+        threadsPerCall,
+        memoryBudget,
+        weights,
+        adapters,
+        nativeCache,
+        precision,
+        deviceMemory);
   }
 }

@@ -5,6 +5,7 @@ import io.chasqui.spi.TokenBatch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.List;
 
@@ -30,19 +31,42 @@ final class PackedBatch {
   private final LongBuffer windowLast;
   private final LongBuffer tokenSlots;
   private final LongBuffer pooledTokens;
+  private final LongBuffer rowAdapters;
 
   /**
-   * @param role its attention and pooling apply to all rows; its side of padding decides where
-   *     empty slots are, which changes no result
+   * Rows of one role each. Their attention, pooling and adapter may differ from part to part; only
+   * the prefix of a single part is shared.
+   *
+   * @param role its attention and pooling apply to all rows of a part; its side of padding decides
+   *     where empty slots are, which changes no result
+   * @param adapter its number
+   */
+  record Part(TokenBatch batch, Role role, int adapter) {}
+
+  /**
+   * One role's rows.
+   *
    * @param window tokens at a distance below this are seen by layers that have a window
    */
   PackedBatch(TokenBatch batch, Role role, int window) {
-    List<int[]> all = batch.rows();
-    boolean causal = role.attention() == Role.Attention.CAUSAL;
-    int shared = causal ? batch.sharedPrefix() : 0; // else a prefix sees what follows it
-    rows = all.size();
-    longest = batch.longest();
-    tokens = Math.toIntExact(tokens(batch, shared));
+    this(List.of(new Part(batch, role, RoleHeads.NO_ADAPTER)), window, false);
+  }
+
+  /**
+   * Rows of several parts, one part after another.
+   *
+   * @param window tokens at a distance below this are seen by layers that have a window
+   * @param paddingBehind whether padding stands behind the tokens, whatever the roles say
+   */
+  PackedBatch(List<Part> parts, int window, boolean paddingBehind) {
+    Part only = parts.get(0);
+    int shared = // a prefix that is not causal sees what follows it
+        parts.size() == 1 && only.role().attention() == Role.Attention.CAUSAL
+            ? only.batch().sharedPrefix()
+            : 0;
+    rows = parts.stream().mapToInt(part -> part.batch().rows().size()).sum();
+    longest = parts.stream().mapToInt(part -> part.batch().longest()).max().orElseThrow();
+    tokens = Math.toIntExact(tokens(parts, shared));
     ids = direct(tokens);
     tokenSlots = direct(tokens);
     int slotCount = Math.multiplyExact(rows, longest);
@@ -52,37 +76,55 @@ final class PackedBatch {
     windowFirst = direct(slotCount);
     windowLast = direct(slotCount);
     pooledTokens = direct(rows);
+    rowAdapters = direct(rows);
     int next = shared;
-    for (int row = 0; row < rows; row++) {
-      int[] rowIds = all.get(row);
-      int padding = longest - rowIds.length;
-      int home = row * longest + (role.tokens().padSide() == Role.PadSide.LEFT ? padding : 0);
-      for (int i = 0; i < longest; i++) {
-        slotPositions.put(row * longest + i, PADDING);
+    int row = 0;
+    for (Part part : parts) {
+      Role role = part.role();
+      boolean left = role.tokens().padSide() == Role.PadSide.LEFT && !paddingBehind;
+      for (int[] rowIds : part.batch().rows()) {
+        rowAdapters.put(row, part.adapter());
+        next = place(row, rowIds, role, left, shared, next, window);
+        row++;
       }
-      for (int position = 0; position < rowIds.length; position++) {
-        int token = position < shared ? position : next + position - shared;
-        int slot = home + position;
-        slots.put(slot, token);
-        slotPositions.put(slot, position);
-        int reach = causal ? position : rowIds.length - 1;
-        slotReach.put(slot, reach);
-        windowFirst.put(slot, Math.max(0, position - (window - 1)));
-        windowLast.put(slot, Math.min(reach, position + (window - 1L)));
-        if (position >= shared || row == 0) {
-          ids.put(token, rowIds[position]);
-          tokenSlots.put(token, slot);
-        }
-      }
-      int pooled = role.pooling() == Role.Pooling.CLS ? 0 : rowIds.length - 1;
-      pooledTokens.put(row, pooled < shared ? pooled : next + pooled - shared);
-      next += rowIds.length - shared;
     }
   }
 
-  private static long tokens(TokenBatch batch, int shared) {
-    long all = batch.rows().stream().mapToLong(row -> row.length).sum();
-    return all - (long) shared * (batch.rows().size() - 1);
+  /** Writes one row; gives the number of the first token behind it. */
+  private int place(
+      int row, int[] rowIds, Role role, boolean left, int shared, int next, int window) {
+    boolean causal = role.attention() == Role.Attention.CAUSAL;
+    int home = row * longest + (left ? longest - rowIds.length : 0);
+    for (int i = 0; i < longest; i++) {
+      slotPositions.put(row * longest + i, PADDING);
+    }
+    for (int position = 0; position < rowIds.length; position++) {
+      int token = position < shared ? position : next + position - shared;
+      int slot = home + position;
+      slots.put(slot, token);
+      slotPositions.put(slot, position);
+      int reach = causal ? position : rowIds.length - 1;
+      slotReach.put(slot, reach);
+      windowFirst.put(slot, Math.max(0, position - (window - 1)));
+      windowLast.put(slot, Math.min(reach, position + (window - 1L)));
+      if (position >= shared || row == 0) {
+        ids.put(token, rowIds[position]);
+        tokenSlots.put(token, slot);
+      }
+    }
+    int pooled = role.pooling() == Role.Pooling.CLS ? 0 : rowIds.length - 1;
+    pooledTokens.put(row, pooled < shared ? pooled : next + pooled - shared);
+    return next + rowIds.length - shared;
+  }
+
+  private static long tokens(List<Part> parts, int shared) {
+    long all = 0;
+    long rows = 0;
+    for (Part part : parts) {
+      all += part.batch().rows().stream().mapToLong(row -> row.length).sum();
+      rows += part.batch().rows().size();
+    }
+    return all - shared * (rows - 1);
   }
 
   int rows() {
@@ -160,13 +202,33 @@ final class PackedBatch {
     return weights;
   }
 
-  /** One value for every row. */
-  LongBuffer everyRow(long value) {
-    LongBuffer buffer = direct(rows);
+  /** The adapter of each row, [rows]. */
+  LongBuffer rowAdapters() {
+    return rowAdapters;
+  }
+
+  /** The position of each row's last token, [rows]. */
+  IntBuffer rowLast() {
+    IntBuffer last = directInts(rows);
     for (int row = 0; row < rows; row++) {
-      buffer.put(row, value);
+      long most = 0;
+      for (int i = 0; i < longest; i++) {
+        most = Math.max(most, slotPositions.get(row * longest + i));
+      }
+      last.put(row, (int) most);
     }
-    return buffer;
+    return last;
+  }
+
+  /** Slots per row as one number. */
+  IntBuffer longestRow() {
+    return directInts(1).put(0, longest);
+  }
+
+  private static IntBuffer directInts(int size) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(size, Integer.BYTES))
+        .order(ByteOrder.nativeOrder())
+        .asIntBuffer();
   }
 
   private static LongBuffer direct(int size) {

@@ -27,7 +27,7 @@ final class RoleHeads {
   }
 
   /**
-   * A role's output.
+   * A role's output, in floats as are its inputs.
    *
    * @param one hidden state of each row's pooled token, [rows, hidden]
    * @param all of all tokens

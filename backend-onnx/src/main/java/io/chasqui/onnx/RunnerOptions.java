@@ -2,6 +2,7 @@ package io.chasqui.onnx;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import java.util.Optional;
 
 /**
  * How one native session is made. Immutable.
@@ -12,13 +13,17 @@ import ai.onnxruntime.OrtSession.SessionOptions;
  * @param adapters how low-rank updates are applied
  * @param keepHidden whether hidden states of all tokens can be asked for
  * @param provider adds the execution provider; nothing for the CPU
+ * @param type in which layers compute; empty = that of the stored weights
+ * @param kernels which operators attention is made of
  */
 record RunnerOptions(
     int intraOpThreads,
     boolean prepacking,
     Adapters adapters,
     boolean keepHidden,
-    Provider provider) {
+    Provider provider,
+    Optional<ComputeType> type,
+    Kernels kernels) {
 
   RunnerOptions {
     if (intraOpThreads < 1) {
@@ -26,29 +31,64 @@ record RunnerOptions(
     }
   }
 
-  /** One thread, weights mapped, adapters beside the weights, CPU. */
+  /** One thread, weights mapped, adapters beside the weights, CPU, 32 bit. */
   static RunnerOptions defaults() {
-    return new RunnerOptions(1, false, Adapters.BESIDE, false, options -> {});
+    return new RunnerOptions(
+        1,
+        false,
+        Adapters.BESIDE,
+        false,
+        options -> {},
+        Optional.of(ComputeType.FLOAT),
+        Kernels.STANDARD);
   }
 
   RunnerOptions withIntraOpThreads(int intraOpThreads) {
-    return new RunnerOptions(intraOpThreads, prepacking, adapters, keepHidden, provider);
+    return new RunnerOptions(
+        intraOpThreads, prepacking, adapters, keepHidden, provider, type, kernels);
   }
 
   RunnerOptions withPrepacking(boolean prepacking) {
-    return new RunnerOptions(intraOpThreads, prepacking, adapters, keepHidden, provider);
+    return new RunnerOptions(
+        intraOpThreads, prepacking, adapters, keepHidden, provider, type, kernels);
   }
 
   RunnerOptions withAdapters(Adapters adapters) {
-    return new RunnerOptions(intraOpThreads, prepacking, adapters, keepHidden, provider);
+    return new RunnerOptions(
+        intraOpThreads, prepacking, adapters, keepHidden, provider, type, kernels);
   }
 
   RunnerOptions withKeepHidden(boolean keepHidden) {
-    return new RunnerOptions(intraOpThreads, prepacking, adapters, keepHidden, provider);
+    return new RunnerOptions(
+        intraOpThreads, prepacking, adapters, keepHidden, provider, type, kernels);
   }
 
   RunnerOptions withProvider(Provider provider) {
-    return new RunnerOptions(intraOpThreads, prepacking, adapters, keepHidden, provider);
+    return new RunnerOptions(
+        intraOpThreads, prepacking, adapters, keepHidden, provider, type, kernels);
+  }
+
+  RunnerOptions withType(Optional<ComputeType> type) {
+    return new RunnerOptions(
+        intraOpThreads, prepacking, adapters, keepHidden, provider, type, kernels);
+  }
+
+  RunnerOptions withKernels(Kernels kernels) {
+    return new RunnerOptions(
+        intraOpThreads, prepacking, adapters, keepHidden, provider, type, kernels);
+  }
+
+  /** Which operators attention is made of. */
+  enum Kernels {
+    /** Those of the ONNX standard. */
+    STANDARD,
+    /**
+     * {@code com.microsoft.GroupQueryAttention} in layers that it fits, the standard's elsewhere.
+     * CUDA has it in 16 bit only.
+     */
+    GROUPED,
+    /** {@link #GROUPED} where layers compute in 16 bit, else {@link #STANDARD}. */
+    GROUPED_IN_16_BIT
   }
 
   /** How low-rank updates are applied. */

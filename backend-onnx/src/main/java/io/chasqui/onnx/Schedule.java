@@ -2,8 +2,10 @@ package io.chasqui.onnx;
 
 import io.chasqui.Device;
 import io.chasqui.checkpoint.ModelConfig;
+import io.chasqui.onnx.OnnxOptions.Precision;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
+import java.util.Optional;
 
 /**
  * Options with everything chosen that was left to the device. Immutable.
@@ -18,6 +20,10 @@ record Schedule(int parallelCalls, int threadsPerCall, long memoryBudget, BatchP
   static final int CPU_BATCH_TOKENS = 512;
 
   static final int CUDA_BATCH_TOKENS = 16_384;
+
+  /** Rows of a launch of CUDA's kernel for rotary positions, which sees each token as a row. */
+  static final int CUDA_MOST_TOKENS = 65_535;
+
   private static final int BYTES_PER_FLOAT = 4;
 
   static Schedule of(Device device, OnnxOptions options, ModelConfig config) {
@@ -32,6 +38,11 @@ record Schedule(int parallelCalls, int threadsPerCall, long memoryBudget, BatchP
         options.parallelCalls() > 0
             ? options.parallelCalls()
             : Math.max(1, threads / threadsPerCall);
+    if (!cpu && options.maxBatchTokens() > CUDA_MOST_TOKENS) {
+      throw new IllegalArgumentException(
+          "maxBatchTokens on CUDA must be at most %d: %d"
+              .formatted(CUDA_MOST_TOKENS, options.maxBatchTokens()));
+    }
     int batchTokens =
         options.maxBatchTokens() > 0
             ? options.maxBatchTokens()
@@ -55,6 +66,23 @@ record Schedule(int parallelCalls, int threadsPerCall, long memoryBudget, BatchP
         : Runtime.getRuntime().maxMemory(); // a JVM without HotSpot's bean
   }
 
+  /** Empty for that of the stored weights. */
+  private static Optional<ComputeType> computeType(Device device, Precision precision) {
+    boolean cuda = device instanceof Device.Cuda;
+    return switch (precision) {
+      case DEVICE -> cuda ? Optional.empty() : Optional.of(ComputeType.FLOAT);
+      case FP32 -> Optional.of(ComputeType.FLOAT);
+      case FP16 -> Optional.of(ComputeType.FLOAT16);
+      case BF16 -> {
+        if (!cuda) {
+          throw new IllegalArgumentException(
+              "precision BF16 runs on CUDA only, not on " + device + ": take DEVICE or FP32");
+        }
+        yield Optional.of(ComputeType.BFLOAT16);
+      }
+    };
+  }
+
   /** How the native session is made for this schedule. */
   RunnerOptions runnerOptions(Device device, OnnxOptions options) {
     return RunnerOptions.defaults()
@@ -64,13 +92,18 @@ record Schedule(int parallelCalls, int threadsPerCall, long memoryBudget, BatchP
             options.adapters() == OnnxOptions.Adapters.MERGED
                 ? RunnerOptions.Adapters.MERGED
                 : RunnerOptions.Adapters.BESIDE)
+        .withType(computeType(device, options.precision()))
+        .withKernels(
+            device instanceof Device.Cuda
+                ? RunnerOptions.Kernels.GROUPED_IN_16_BIT
+                : RunnerOptions.Kernels.STANDARD)
         .withProvider(
             session -> {
               if (threadsPerCall > 1) {
                 session.addConfigEntry("session.intra_op.allow_spinning", "0");
               }
               if (device instanceof Device.Cuda cuda) {
-                session.addCUDA(cuda.ordinals().get(0));
+                CudaProvider.addTo(session, cuda.ordinals().get(0), options.deviceMemory());
               }
             });
   }

@@ -69,7 +69,7 @@ public final class StandardGraph {
 
     String ids = graph.node("Reshape", List.of("input_ids", "flat"));
     String hidden = graph.node("Gather", List.of(weights.stored("embed_tokens.weight"), ids));
-    Norms norms = new Norms(graph, config, weights);
+    Norms norms = new Norms(graph, config, weights, ComputeType.FLOAT);
     String normed = norms.normed(hidden, "layers.0.input_layernorm");
     for (int layer = 0; layer < config.layers(); layer++) {
       String path = "layers." + layer;
