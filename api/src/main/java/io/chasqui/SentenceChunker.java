@@ -38,7 +38,8 @@ final class SentenceChunker implements Chunker {
     Marks marks = Marks.of(document.text(), options, tokenizer);
     List<Passage> passages = new ArrayList<>();
     int from = 0;
-    int done = 0; // marks before this one are in some passage
+    int done = 0; // marks before this one are in some passage, or white space
+    int covered = 0; // chars before this one are
     while (done < marks.count()) {
       int to = marks.fit(from, done);
       if (to <= done) { // the overlap leaves no room for anything new
@@ -47,8 +48,9 @@ final class SentenceChunker implements Chunker {
       }
       int start = marks.firstChar(from, to);
       int end = marks.lastChar(from, to);
-      if (start < end) {
+      if (start < end && end > covered) { // beyond the overlap there may be white space alone
         passages.add(passage(document, passages.size(), start, end));
+        covered = end;
       }
       done = to;
       from = Math.max(from, marks.overlapStart(to));

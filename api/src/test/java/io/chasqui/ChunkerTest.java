@@ -50,6 +50,13 @@ class ChunkerTest {
   }
 
   @Test
+  void whiteSpaceAloneIsNoReasonToRepeatAnOverlap() {
+    Chunker chunker = Chunker.sentences(new FakeTokenizer(1, false), ChunkOptions.of(4, 1));
+    List<Passage> passages = chunker.chunk(Document.of("d", "", ". 😀")); // four tokens
+    assertEquals(List.of(".", "😀"), passages.stream().map(Passage::text).toList());
+  }
+
+  @Test
   void aSentenceThatIsTooLongIsCutBetweenWords() {
     List<Passage> passages =
         Chunker.sentences(new FakeTokenizer(2, false), ChunkOptions.of(5, 0))
