@@ -113,8 +113,7 @@ record DocumentFolder(List<Passage> passages) {
     if (words >= MIN_WORDS) {
       String shown = heading.isEmpty() || heading.equals(title) ? title : title + ": " + heading;
       passages.add(
-          Passage.of(id + "#" + passages.size(), shown, String.join(" ", part))
-              .withDocumentId(id));
+          Passage.of(id + "#" + passages.size(), shown, String.join(" ", part)).withDocumentId(id));
     }
   }
 
@@ -130,8 +129,7 @@ record DocumentFolder(List<Passage> passages) {
     for (Passage passage : passages) {
       if (Sentences.words(passage.title()).size() >= 2 && !passage.title().equals(before)) {
         Passage untitled = Passage.of(passage.id(), passage.text());
-        queries.add(
-            new TrainingQuery(passage.id() + "/title", passage.title(), List.of(untitled)));
+        queries.add(new TrainingQuery(passage.id() + "/title", passage.title(), List.of(untitled)));
       }
       before = passage.title();
       List<String> sentences = Sentences.of(passage.text());
@@ -141,7 +139,9 @@ record DocumentFolder(List<Passage> passages) {
           Passage positive = Passage.of(passage.id(), passage.title(), rest);
           queries.add(
               new TrainingQuery(
-                  passage.id() + "/first", Sentences.first(sentences.get(0), 24), List.of(positive)));
+                  passage.id() + "/first",
+                  Sentences.first(sentences.get(0), 24),
+                  List.of(positive)));
         }
       }
     }

@@ -143,9 +143,7 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
   private void run(PrintWriter log) throws IOException {
     DocumentFolder documents = DocumentFolder.read(folder);
     List<TrainingQuery> queries =
-        queryFile.isPresent()
-            ? documents.readQueries(queryFile.get())
-            : documents.makeQueries();
+        queryFile.isPresent() ? documents.readQueries(queryFile.get()) : documents.makeQueries();
     if (queries.size() < FEWEST_QUERIES) {
       throw new IOException(
           "%d queries are too few to train on and to measure with: at least %d"
@@ -163,10 +161,10 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
     Stages stages = new Stages(out, log);
     List<String> inputs =
         List.of(
-            Stages.sha256(folder), queryFile.isPresent() ? Stages.sha256(queryFile.get()) : "made",
+            Stages.sha256(folder),
+            queryFile.isPresent() ? Stages.sha256(queryFile.get()) : "made",
             "seed " + seed);
-    Stages.Done mined =
-        stages.run("mine", inputs, dir -> mine(documents.passages(), split, dir));
+    Stages.Done mined = stages.run("mine", inputs, dir -> mine(documents.passages(), split, dir));
     Stages.Done trained =
         stages.run(
             "train",
@@ -214,8 +212,7 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
         AdapterShape.of(
             bundle, role, Tuning.Lora.defaults().withRank(16).withAlpha(32).withDropout(0));
     TrainingTask task =
-        new TrainingTask(
-            bundle, role, Objective.Retrieval.defaults().withTemperature(0.05), lora);
+        new TrainingTask(bundle, role, Objective.Retrieval.defaults().withTemperature(0.05), lora);
     TrainerOptions options =
         TrainerOptions.defaults()
             .withOptimisation(
@@ -233,11 +230,7 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
   }
 
   private void compare(
-      List<Passage> passages,
-      Split split,
-      ModelBundle before,
-      ModelBundle after,
-      PrintWriter log)
+      List<Passage> passages, Split split, ModelBundle before, ModelBundle after, PrintWriter log)
       throws IOException {
     Map<String, String> texts = new LinkedHashMap<>();
     Qrels.Builder qrels = Qrels.builder();
@@ -246,8 +239,7 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
       query.positives().forEach(p -> qrels.add(query.id(), p.id(), 1));
     }
     Qrels judged = qrels.build();
-    Evaluator evaluator =
-        Evaluator.of(METRICS.toArray(Metric[]::new));
+    Evaluator evaluator = Evaluator.of(METRICS.toArray(Metric[]::new));
     try (ModelSession running = OnnxBackend.load(before, Device.cpu(threads))) {
       Run first = search("before", running, passages, texts);
       long start = System.nanoTime();

@@ -61,7 +61,12 @@ final class PaperExperiment {
     table.add(retrieve(home, data, "RepLLaMA-in-batch", trained.inBatch(), false, plan.length()));
     table.add(
         retrieve(
-            home, data, "RepLLaMA-dense-negatives", trained.denseNegatives(), false, plan.length()));
+            home,
+            data,
+            "RepLLaMA-dense-negatives",
+            trained.denseNegatives(),
+            false,
+            plan.length()));
     Map<Integer, Stages.Done> curve = new LinkedHashMap<>();
     for (int length : plan.lengths()) {
       curve.put(length, retrieve(home, data, LORA, trained.lora(), false, length));

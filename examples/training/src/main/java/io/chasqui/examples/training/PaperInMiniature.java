@@ -88,17 +88,15 @@ public final class PaperInMiniature implements Callable<Integer> {
       names = "--lengths",
       split = ",",
       defaultValue = "16,32,64,128",
-      description = "Passage tokens of the curve; the last is that of all runs. Default:"
-          + " ${DEFAULT-VALUE}")
+      description =
+          "Passage tokens of the curve; the last is that of all runs. Default:"
+              + " ${DEFAULT-VALUE}")
   private List<Integer> lengths = List.of();
 
   @Option(names = "--depth", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}")
   private int depth;
 
-  @Option(
-      names = "--rerank-depth",
-      defaultValue = "100",
-      description = "Default: ${DEFAULT-VALUE}")
+  @Option(names = "--rerank-depth", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}")
   private int rerankDepth;
 
   @Option(
@@ -165,7 +163,7 @@ public final class PaperInMiniature implements Callable<Integer> {
                 PaperPlan.name(plan.model()),
                 plan.seed(),
                 plan.rerankDepth()));
-    Map<String, LinkedHashMap<String, Double>> bars = new LinkedHashMap<>();
+    Map<String, Map<String, Double>> bars = new LinkedHashMap<>();
     for (Outcome outcome : outcomes) {
       Set<String> queries = outcome.runs().queries().keySet();
       var qrels = outcome.runs().folder().qrels(plan.split());

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,8 +60,7 @@ final class PaperReport {
     Qrels judged = only(qrels, queries);
     List<Evaluation> evaluations =
         runs.stream().map(run -> evaluator.evaluate(judged, run)).toList();
-    EvaluationReport report =
-        EvaluationReport.of(title, evaluations, ReportOptions.defaults());
+    EvaluationReport report = EvaluationReport.of(title, evaluations, ReportOptions.defaults());
     text.append("## ").append(title).append("\n\n");
     text.append(
         String.format(
@@ -135,13 +133,13 @@ final class PaperReport {
     BitmapEncoder.saveBitmap(chart, directory.resolve(file).toString(), BitmapFormat.PNG);
     text.append("## ").append(title).append("\n\n| tokens | nDCG@10 |\n|---|---|\n");
     values.forEach(
-        (length, value) -> text.append(String.format(Locale.ROOT, "| %d | %.4f |%n", length, value)));
+        (length, value) ->
+            text.append(String.format(Locale.ROOT, "| %d | %.4f |%n", length, value)));
     text.append("\n![").append(title).append("](").append(file).append(")\n\n");
   }
 
   /** Bars of runs side by side, a group per collection. */
-  void bars(String title, String file, Map<String, LinkedHashMap<String, Double>> byRun)
-      throws IOException {
+  void bars(String title, String file, Map<String, Map<String, Double>> byRun) throws IOException {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(WIDTH)

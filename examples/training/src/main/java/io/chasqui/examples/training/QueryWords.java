@@ -22,7 +22,7 @@ final class QueryWords {
       Set.of(
           ("the a an of this that is to be by it its in for and or with from as at on are was will"
                   + " which given specified into if has been")
-              .split(" "));
+              .split(" ", 0));
 
   /** Words that developers use for one another, group by group. */
   private static final String SYNONYMS =
@@ -113,7 +113,7 @@ final class QueryWords {
     Map<String, List<String>> others = new HashMap<>();
     SYNONYMS
         .lines()
-        .map(line -> List.of(line.split(" ")))
+        .map(line -> List.of(line.split(" ", 0)))
         .forEach(
             group ->
                 group.forEach(
@@ -131,7 +131,7 @@ final class QueryWords {
   /** "getIfPresent" and "Cache.getIfPresent(Object)" as words in lower case. */
   static List<String> identifier(String name) {
     List<String> words = new ArrayList<>();
-    for (String word : HUMPS.split(name)) {
+    for (String word : HUMPS.split(name, 0)) {
       if (!word.isEmpty()) {
         words.add(word.toLowerCase(Locale.ROOT));
       }

@@ -26,7 +26,7 @@ final class Sentences {
 
   /** What stands between white space. */
   static List<String> words(String text) {
-    return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
+    return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+", 0));
   }
 
   /** The first words, joined again. */

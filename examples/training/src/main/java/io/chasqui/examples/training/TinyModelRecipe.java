@@ -83,8 +83,7 @@ record TinyModelRecipe(int threads, long seed) {
     Files.writeString(target.resolve("config.json"), config.toPrettyString());
     try (Stream<Path> files = Files.list(tokenizer)) {
       for (Path file : files.toList()) {
-        Files.copy(
-            file, target.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(file, target.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       }
     }
     // A run that was killed while it wrote the weights writes them anew.
@@ -92,8 +91,8 @@ record TinyModelRecipe(int threads, long seed) {
     BaseModels.initialise(target, seed);
   }
 
-  TrainingReport languageModel(
-      Path start, TrainingData<String> texts, long updates, Path run) throws IOException {
+  TrainingReport languageModel(Path start, TrainingData<String> texts, long updates, Path run)
+      throws IOException {
     TrainingTask task =
         TrainingTask.languageModel(
             ModelBundle.read(start),

@@ -136,8 +136,7 @@ public final class TrainTinyModel implements Callable<Integer> {
                 out.println(
                     "  " + new JavadocTrainingSet(HELD_OUT, seed).write(jars, dir, w -> {})));
     Path corpus = data.file(JavadocTrainingSet.CORPUS);
-    TrainingData<TrainingExample> dev =
-        TrainingFiles.tevatron(data.file(JavadocTrainingSet.DEV));
+    TrainingData<TrainingExample> dev = TrainingFiles.tevatron(data.file(JavadocTrainingSet.DEV));
     Stages.Done tokenizer =
         stages.run("tokenizer", List.of(data.key()), dir -> recipe.tokenizer(corpus, dir));
     Stages.Done start =
@@ -152,8 +151,7 @@ public final class TrainTinyModel implements Callable<Integer> {
             start,
             1_500,
             (dir, updates) ->
-                recipe.languageModel(
-                    start.directory(), TrainingFiles.texts(corpus), updates, dir));
+                recipe.languageModel(start.directory(), TrainingFiles.texts(corpus), updates, dir));
     Stages.Done contrastive =
         training(
             stages,
@@ -242,8 +240,7 @@ public final class TrainTinyModel implements Callable<Integer> {
 
   private void mineVectors(Stages.Done data, Path base, Path adapter, long count, Path dir)
       throws IOException {
-    ModelBundle bundle =
-        ModelBundle.read(base).withRole(TinyModelRecipe.retriever(), adapter);
+    ModelBundle bundle = ModelBundle.read(base).withRole(TinyModelRecipe.retriever(), adapter);
     List<Passage> pool = pool(passages(BeirFolder.open(data.directory())));
     Set<String> ids = pool.stream().map(Passage::id).collect(Collectors.toSet());
     List<TrainingQuery> queries =
@@ -302,8 +299,7 @@ public final class TrainTinyModel implements Callable<Integer> {
         runs.add(TrainingSteps.rerank("RepLLaMA+RankLLaMA", dense, scorer, queries, DEPTH));
         runs.add(TrainingSteps.rerank("RRF+RankLLaMA", both, scorer, queries, DEPTH));
         var qrels = folder.qrels("test");
-        Evaluator evaluator =
-            Evaluator.of(METRICS, EvaluationOptions.defaults());
+        Evaluator evaluator = Evaluator.of(METRICS, EvaluationOptions.defaults());
         List<Evaluation> evaluations =
             runs.stream().map(run -> evaluator.evaluate(qrels, run)).toList();
         EvaluationReport report =

@@ -20,7 +20,7 @@ class DocumentFolderTest {
   private static final String GARDEN =
       """
       # The garden
-      Roses are watered in the morning before the sun is high. Nobody has to carry the water far.
+      Roses are watered in the morning before the sun is high. Nobody has to carry the water very far.
 
       ## Opening hours
       The gate opens at eight and closes when the last visitor has left the garden.
@@ -65,7 +65,8 @@ class DocumentFolderTest {
   @Test
   void queriesOfAFileNameDocumentsOrPassages() throws IOException {
     DocumentFolder folder = new DocumentFolder(DocumentFolder.cut("garden.md", GARDEN));
-    Path file = Files.writeString(directory.resolve("q.tsv"), "when\tgarden.md#1\nall\tgarden.md\n");
+    Path file =
+        Files.writeString(directory.resolve("q.tsv"), "when\tgarden.md#1\nall\tgarden.md\n");
 
     List<TrainingQuery> queries = folder.readQueries(file);
 
