@@ -4,10 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.chasqui.ModelFormatException;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The parts of a {@code tokenizer.json} around its model: which are known, and what they hold. */
 final class TokenizerComponents {
   private static final int MAX_DEPTH = 8;
+
+  /** One character or class, once or more: never a match of no character. */
+  private static final Pattern CONSUMING =
+      Pattern.compile(
+          "(?:\\\\[sdwSDW]|\\[[^\\]\\\\]+\\]|[\\w ])(?:\\+|\\{[1-9]\\d{0,3}(?:,\\d{0,4})?\\})?");
 
   private static final Set<String> NORMALIZERS =
       Set.of(
@@ -46,6 +52,45 @@ final class TokenizerComponents {
   static void check(Path file, JsonNode root) {
     check(file, "$.normalizer", root.path("normalizer"), NORMALIZERS, "normalizers", 0);
     check(file, "$.pre_tokenizer", root.path("pre_tokenizer"), PRE_TOKENIZERS, "pretokenizers", 0);
+    boolean byteLevel = mentions(root.path("pre_tokenizer"), "ByteLevel");
+    checkInsertions(file, "$.normalizer", root.path("normalizer"), byteLevel);
+  }
+
+  /**
+   * Refuses normalizers that put text where nothing stood: the native library then loses count of
+   * the text, and its ByteLevel ends the process.
+   */
+  private static void checkInsertions(Path file, String path, JsonNode node, boolean byteLevel) {
+    switch (node.path("type").asText("")) {
+      case "Prepend" -> requireText(file, path + ".prepend", node.path("prepend"));
+      case "Replace" -> {
+        JsonNode pattern = node.path("pattern");
+        if (pattern.has("String")) {
+          requireText(file, path + ".pattern.String", pattern.path("String"));
+        } else if (byteLevel
+            && !node.path("content").asText("").isEmpty()
+            && !CONSUMING.matcher(pattern.path("Regex").asText("")).matches()) {
+          throw new ModelFormatException(
+              file,
+              path + ".pattern.Regex",
+              "under ByteLevel expected characters to replace, like \"\\s+\" or \" {2,}\", found "
+                  + Json.describe(pattern.path("Regex")));
+        }
+      }
+      default -> {
+        JsonNode members = node.path("normalizers");
+        for (int i = 0; i < members.size(); i++) {
+          checkInsertions(file, path + ".normalizers[" + i + "]", members.get(i), byteLevel);
+        }
+      }
+    }
+  }
+
+  private static void requireText(Path file, String path, JsonNode node) {
+    if (!node.isTextual() || node.textValue().isEmpty()) {
+      throw new ModelFormatException(
+          file, path, "expected a text that is not empty, found " + Json.describe(node));
+    }
   }
 
   private static void check(

@@ -150,6 +150,47 @@ class TokenizerCheckTest {
         root -> ((ObjectNode) root.path("normalizer").path("normalizers").get(1)).remove("type"));
   }
 
+  /** Each of these ends the process in native code, under ByteLevel. */
+  @Test
+  void nothingIsPutWhereNothingStood() {
+    refused("$.normalizer.prepend", "not empty", root -> normalizer(root, "Prepend", "prepend"));
+    refused(
+        "$.normalizer.pattern.String",
+        "not empty",
+        root -> normalizer(root, "Replace", "content").putObject("pattern").put("String", ""));
+    refused(
+        "$.normalizer.normalizers[0].prepend",
+        "not empty",
+        root ->
+            ((ObjectNode) root.path("normalizer").path("normalizers").get(0)).put("prepend", ""));
+    for (String pattern : new String[] {"", "x*", "^", "(?=t)", "a|", "\\s{0,2}", "\\b"}) {
+      refused(
+          "$.normalizer.pattern.Regex", "under ByteLevel", root -> replace(root, pattern, "zz"));
+    }
+  }
+
+  @Test
+  void replacingCharactersIsFine() {
+    for (String pattern : new String[] {"\\s+", " {2,}", "[^a-z]+", "x"}) {
+      ObjectNode root = TinyTokenizers.tokenizer(SIZE);
+      replace(root, pattern, "zz");
+      TokenizerCheck.check(FILE, root, SIZE);
+    }
+    ObjectNode root = TinyTokenizers.tokenizer(SIZE);
+    replace(root, "x*", "");
+    TokenizerCheck.check(FILE, root, SIZE);
+  }
+
+  private static ObjectNode normalizer(ObjectNode root, String type, String emptyField) {
+    return root.putObject("normalizer").put("type", type).put(emptyField, "");
+  }
+
+  private static void replace(ObjectNode root, String pattern, String content) {
+    root.putObject("pre_tokenizer").put("type", "ByteLevel").put("add_prefix_space", true);
+    ObjectNode replace = normalizer(root, "Replace", "content").put("content", content);
+    replace.putObject("pattern").put("Regex", pattern);
+  }
+
   @Test
   void fileIsOneJsonObject(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("tokenizer.json");
