@@ -65,6 +65,10 @@ class Peer:
         texts = workspace / "texts"
         self.passages = (texts / "passages.txt").read_text("utf-8").splitlines()
         self.queries = (texts / "queries.txt").read_text("utf-8").splitlines()
+        self.lists = []
+        for file in sorted(texts.glob("list-*.txt")):
+            query, *candidates = file.read_text("utf-8").splitlines()
+            self.lists.append((query, candidates))
 
     def do_describe(self):
         attention = self.model.config._attn_implementation
@@ -100,7 +104,11 @@ class Peer:
         if workload == "batch":
             return self.all(self.prompts(self.queries, "query: "), self.batch, False)
         if workload == "rerank" and not self.mean:
-            return self.all(self.pairs(self.queries[0]), self.batch, True)
+            return [
+                row
+                for query, candidates in self.lists
+                for row in self.all(self.pairs(query, candidates), self.batch, True)
+            ]
         raise ValueError("no workload " + workload)
 
     def prompts(self, texts, prefix):
@@ -108,9 +116,9 @@ class Peer:
         texts = texts if self.mean else [prefix + text for text in texts]
         return [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
 
-    def pairs(self, query):
+    def pairs(self, query, candidates):
         """Ids of <s>query: q<s>document: text."""
-        texts = ["query: " + query] + ["document: " + text for text in self.passages]
+        texts = ["query: " + query] + ["document: " + text for text in candidates]
         ids = [encoding.ids[:-1] for encoding in self.tokenizer.encode_batch(texts)]
         return [ids[0] + row for row in ids[1:]]
 

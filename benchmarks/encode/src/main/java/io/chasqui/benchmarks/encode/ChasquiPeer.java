@@ -30,13 +30,15 @@ public final class ChasquiPeer implements Peer {
   private final PeerModel model;
   private final List<Passage> passages;
   private final List<String> queries;
+  private final List<Workspace.CandidateList> lists;
 
-  private ChasquiPeer(
-      ModelSession session, PeerModel model, List<Passage> passages, List<String> queries) {
+  private ChasquiPeer(ModelSession session, PeerModel model, Workspace workspace)
+      throws IOException {
     this.session = session;
     this.model = model;
-    this.passages = passages;
-    this.queries = queries;
+    this.passages = workspace.passages();
+    this.queries = workspace.queries();
+    this.lists = workspace.lists();
   }
 
   public static void main(String[] words) throws IOException {
@@ -52,10 +54,7 @@ public final class ChasquiPeer implements Peer {
             .withWeights(
                 OnnxOptions.Weights.valueOf(arguments.text("weights").toUpperCase(Locale.ROOT)));
     return new ChasquiPeer(
-        OnnxBackend.load(bundle, device(arguments.text("device")), options),
-        model,
-        workspace.passages(),
-        workspace.queries());
+        OnnxBackend.load(bundle, device(arguments.text("device")), options), model, workspace);
   }
 
   private static Device device(String words) {
@@ -100,9 +99,11 @@ public final class ChasquiPeer implements Peer {
       }
       case "batch" -> addAll(rows, encoder().encodeQueries(queries));
       case "rerank" -> {
-        Scores scores = session.scorer(Workspace.SCORER).score(queries.get(0), passages);
-        for (int i = 0; i < scores.size(); i++) {
-          rows.add(new float[] {scores.score(i)});
+        for (Workspace.CandidateList list : lists) {
+          Scores scores = session.scorer(Workspace.SCORER).score(list.query(), list.candidates());
+          for (int i = 0; i < scores.size(); i++) {
+            rows.add(new float[] {scores.score(i)});
+          }
         }
       }
       default -> throw new IllegalArgumentException("no workload " + workload);

@@ -83,13 +83,15 @@ public final class EncodeBenchmark implements Callable<Integer> {
   @Option(
       names = "--passages",
       paramLabel = "N",
-      description = "Of 63 to 255 tokens; all are candidates. Default: ${DEFAULT-VALUE}")
+      description =
+          "Of 63 to 255 tokens, or a collection's; as many candidates. Default: ${DEFAULT-VALUE}")
   private int passages = 24;
 
   @Option(
       names = "--queries",
       paramLabel = "N",
-      description = "Of 10 to 16 tokens, encoded one by one. Default: ${DEFAULT-VALUE}")
+      description =
+          "Of 10 to 16 tokens, or a collection's; encoded one by one. Default: ${DEFAULT-VALUE}")
   private int queries = 32;
 
   @Option(
@@ -100,6 +102,32 @@ public final class EncodeBenchmark implements Callable<Integer> {
           "Limits of candidates in tokens, a rerank table each: 165 is RankLLaMA's, 257 leaves"
               + " them as long as they are. Default: ${DEFAULT-VALUE}")
   private List<Integer> pairLimits = List.of(165, 257);
+
+  @Option(
+      names = "--collection",
+      paramLabel = "DIR",
+      description =
+          "A collection in BEIR's layout: texts are as long as its documents and test queries,"
+              + " candidates as those in --run. Default: random lengths")
+  private Optional<Path> collection = Optional.empty();
+
+  @Option(
+      names = "--run",
+      paramLabel = "FILE",
+      description = "TREC run of the test queries. Default: DIR/bm25/test.top100.run.gz")
+  private Optional<Path> run = Optional.empty();
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "DIR",
+      description = "Folder with the tokenizer.json that counts the collection's tokens.")
+  private Optional<Path> tokenizer = Optional.empty();
+
+  @Option(
+      names = "--lists",
+      paramLabel = "N",
+      description = "Queries of the collection reranked in a round. Default: ${DEFAULT-VALUE}")
+  private int lists = 3;
 
   @Option(
       names = "--workspace",
@@ -124,8 +152,7 @@ public final class EncodeBenchmark implements Callable<Integer> {
     WorkspaceWriter writer = new WorkspaceWriter(workspace);
     tell("writing " + workspace.directory());
     writer.model(WorkspaceWriter.shape(layers), true);
-    writer.texts("passages", passages, 63, 255);
-    writer.texts("queries", queries, 10, 16);
+    writer.texts(lengths());
 
     print("_" + Machine.describe() + "_\n");
     for (Table table : tables) {
@@ -143,6 +170,21 @@ public final class EncodeBenchmark implements Callable<Integer> {
     return 0;
   }
 
+  private TextLengths lengths() throws IOException {
+    if (collection.isEmpty()) {
+      return TextLengths.random(passages, queries);
+    }
+    Path folder = collection.get();
+    return TextLengths.of(
+        folder,
+        run.orElse(folder.resolve("bm25/test.top100.run.gz")),
+        tokenizer.orElseThrow(
+            () -> new IllegalArgumentException("--collection needs --tokenizer to count tokens")),
+        passages,
+        queries,
+        lists);
+  }
+
   private static boolean takesPairs(Table table) {
     return table == Table.rerank || table == Table.adapters;
   }
@@ -152,19 +194,19 @@ public final class EncodeBenchmark implements Callable<Integer> {
     switch (table) {
       case passages ->
           run(
-              "Encoding " + passages + " passages, mean pooling",
+              "Encoding " + passages + " passages" + source() + ", mean pooling",
               tokens(peers.workspace(), "passages", limit),
               peers.encoders("passages"),
               scratch);
       case queries ->
           run(
-              "Encoding " + queries + " queries one after another, mean pooling",
+              "Encoding " + queries + " queries" + source() + " one after another, mean pooling",
               tokens(peers.workspace(), "queries", limit),
               peers.encoders("queries"),
               scratch);
       case rerank ->
           run(
-              "Reranking " + passages + " candidates of at most " + limit + " tokens",
+              "Reranking " + passages + " candidates of at most " + limit + " tokens" + source(),
               tokens(peers.workspace(), "rerank", limit),
               peers.scorers(),
               scratch);
@@ -183,6 +225,12 @@ public final class EncodeBenchmark implements Callable<Integer> {
             scratch);
       }
     }
+  }
+
+  private String source() {
+    return collection
+        .map(folder -> ", as long as those of " + folder.toAbsolutePath().normalize().getFileName())
+        .orElse("");
   }
 
   private void run(String title, long tokens, List<Contestant> all, Path scratch)
@@ -204,14 +252,22 @@ public final class EncodeBenchmark implements Callable<Integer> {
     ModelBundle bundle = pairs ? workspace.rankingBundle(false, pairLimit) : workspace.meanBundle();
     try (JsonTokenizer tokenizer = bundle.openTokenizer()) {
       PromptEncoder prompts = bundle.prompts(tokenizer, pairs ? Workspace.SCORER : Workspace.MEAN);
-      List<PreparedInput> inputs =
-          switch (workload) {
-            case "rerank" -> prompts.pairs(workspace.queries().get(0), workspace.passages());
-            case "queries" -> prompts.queries(workspace.queries());
-            default -> prompts.passages(workspace.passages());
-          };
-      return inputs.stream().mapToLong(input -> input.ids().length).sum();
+      return switch (workload) {
+        case "rerank" -> {
+          long sum = 0;
+          for (Workspace.CandidateList list : workspace.lists()) {
+            sum += count(prompts.pairs(list.query(), list.candidates()));
+          }
+          yield sum;
+        }
+        case "queries" -> count(prompts.queries(workspace.queries()));
+        default -> count(prompts.passages(workspace.passages()));
+      };
     }
+  }
+
+  private static long count(List<PreparedInput> inputs) {
+    return inputs.stream().mapToLong(input -> input.ids().length).sum();
   }
 
   private void print(String text) throws IOException {

@@ -31,6 +31,8 @@ import picocli.CommandLine.Option;
 public final class GpuBenchmark implements Callable<Integer> {
   private static final List<Integer> CALLERS = List.of(1, 8, 64);
 
+  private static final int FRAME = 2; // BOS and EOS
+
   @Option(
       names = "--model",
       paramLabel = "NAME",
@@ -111,8 +113,7 @@ public final class GpuBenchmark implements Callable<Integer> {
     WorkspaceWriter writer = new WorkspaceWriter(workspace);
     tell("writing " + workspace.directory());
     writer.model(WorkspaceWriter.shape(model, dtype), false);
-    writer.texts("passages", passages, passageTokens, passageTokens);
-    writer.texts("queries", queries, 16, 16);
+    writer.texts(TextLengths.even(passages, passageTokens - FRAME, queries, 16 - FRAME));
 
     Modules modules = Modules.below(root);
     Map<String, PeerCommand> peers = GpuPeers.of(modules, workspace, device, dtype, python, batch);

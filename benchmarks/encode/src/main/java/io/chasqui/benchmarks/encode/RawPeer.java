@@ -29,6 +29,7 @@ public final class RawPeer implements Peer {
   private final int batch;
   private final List<Passage> passages;
   private final List<String> queries;
+  private final List<Workspace.CandidateList> lists;
 
   private RawPeer(
       RawModel model,
@@ -45,6 +46,7 @@ public final class RawPeer implements Peer {
     this.batch = batch;
     this.passages = workspace.passages();
     this.queries = workspace.queries();
+    this.lists = workspace.lists();
   }
 
   public static void main(String[] words) throws IOException {
@@ -96,7 +98,9 @@ public final class RawPeer implements Peer {
       }
       case "rerank" -> {
         String scorer = Workspace.SCORER;
-        run(scorer, prompts(scorer).pairs(queries.get(0), passages), timed, rows);
+        for (Workspace.CandidateList list : lists) {
+          run(scorer, prompts(scorer).pairs(list.query(), list.candidates()), timed, rows);
+        }
       }
       default -> throw new IllegalArgumentException("no workload " + workload);
     }

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The folder that all peers read: {@code model/} (checkpoint, tokenizer, two adapters, the graph
- * for others' libraries) and {@code texts/}, one text a line.
+ * for others' libraries) and {@code texts/}, one text a line; in a list to rerank the query is the
+ * first.
  *
  * @param directory where it is
  */
@@ -45,11 +47,40 @@ record Workspace(Path directory) {
   }
 
   List<Passage> passages() throws IOException {
-    List<Passage> passages = new ArrayList<>();
-    for (String text : Files.readAllLines(texts("passages"))) {
-      passages.add(Passage.of("p" + passages.size(), text));
+    return numbered(Files.readAllLines(texts("passages")));
+  }
+
+  private static List<Passage> numbered(List<String> texts) {
+    return IntStream.range(0, texts.size())
+        .mapToObj(i -> Passage.of("p" + i, texts.get(i)))
+        .toList();
+  }
+
+  /** A query with its candidates in the order of arrival. */
+  record CandidateList(String query, List<Passage> candidates) {}
+
+  /** What is reranked, list by list. */
+  List<CandidateList> lists() throws IOException {
+    List<CandidateList> lists = new ArrayList<>();
+    for (Path file = list(0); Files.exists(file); file = list(lists.size())) {
+      List<String> lines = Files.readAllLines(file);
+      lists.add(new CandidateList(lines.get(0), numbered(lines.subList(1, lines.size()))));
     }
-    return passages;
+    return lists;
+  }
+
+  void writeList(String query, List<String> candidates) throws IOException {
+    List<String> lines = new ArrayList<>(List.of(query));
+    lines.addAll(candidates);
+    Files.write(list(lists().size()), lines);
+  }
+
+  void deleteLists() throws IOException {
+    for (int i = 0; Files.deleteIfExists(list(i)); i++) {}
+  }
+
+  private Path list(int index) {
+    return texts("list-" + index);
   }
 
   List<String> queries() throws IOException {

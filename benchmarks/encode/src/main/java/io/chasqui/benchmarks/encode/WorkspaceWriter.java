@@ -9,7 +9,6 @@ import io.chasqui.onnx.StandardGraph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -19,7 +18,6 @@ final class WorkspaceWriter {
   private static final int POSITIONS = 1024;
   private static final int WORDS = 20_000;
   private static final long SHARD_BYTES = 4L << 30;
-  private static final int FRAME = 2; // BOS and EOS
   private static final String COMPLETE = "complete"; // written last
 
   private final Workspace workspace;
@@ -78,19 +76,19 @@ final class WorkspaceWriter {
     Files.writeString(complete, wanted);
   }
 
-  /**
-   * Writes texts of random words.
-   *
-   * @param shortest in tokens, with BOS and EOS
-   * @param longest likewise
-   */
-  void texts(String name, int count, int shortest, int longest) throws IOException {
-    Random random = new Random(SEED + name.hashCode());
-    List<String> texts = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int tokens = shortest + random.nextInt(longest - shortest + 1);
-      texts.add(tokenizer.text(tokens - FRAME, random));
+  /** Writes texts of random words, as long as asked for. */
+  void texts(TextLengths lengths) throws IOException {
+    Random random = new Random(SEED);
+    workspace.writeTexts("passages", words(lengths.passages(), random));
+    workspace.writeTexts("queries", words(lengths.queries(), random));
+    workspace.deleteLists();
+    for (TextLengths.CandidateList list : lengths.lists()) {
+      workspace.writeList(
+          words(List.of(list.query()), random).get(0), words(list.candidates(), random));
     }
-    workspace.writeTexts(name, texts);
+  }
+
+  private List<String> words(List<Integer> lengths, Random random) {
+    return lengths.stream().map(length -> tokenizer.text(length, random)).toList();
   }
 }
