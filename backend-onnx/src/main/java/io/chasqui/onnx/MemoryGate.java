@@ -12,11 +12,22 @@ final class MemoryGate {
   private static final long UNIT = 1 << 16; // bytes of a permit: an int of them is 128 TiB
 
   private final long budget;
+  private final boolean counts;
   private final Semaphore permits;
 
   MemoryGate(long budget) {
+    this(budget, true);
+  }
+
+  private MemoryGate(long budget, boolean counts) {
     this.budget = budget;
+    this.counts = counts;
     this.permits = new Semaphore(units(budget), true);
+  }
+
+  /** At which nobody waits: calls queue behind it, and are held to the budget there. */
+  static MemoryGate waitingBehind(long budget) {
+    return new MemoryGate(budget, false);
   }
 
   /** Bytes in all. */
@@ -30,6 +41,9 @@ final class MemoryGate {
    * @throws DeadlineExceededException if the thread is interrupted while it waits
    */
   <T> T during(long bytes, Supplier<T> call) {
+    if (!counts) {
+      return call.get();
+    }
     int units = units(Math.min(bytes, budget));
     try {
       permits.acquire(units);

@@ -74,8 +74,16 @@ public final class OnnxBackend {
     Tokenizer tokenizer = bundle.openTokenizer();
     try {
       Map<String, OnnxModelSession.View> views = views(bundle, tokenizer);
-      Loaded loaded = runner(bundle, schedule.runnerOptions(device, options));
-      ModelRunner runner = loaded.runner();
+      Role first = bundle.roles().values().iterator().next();
+      ScheduledRunner scheduled =
+          ScheduledRunner.load(
+              device,
+              schedule,
+              "chasqui-onnx-" + bundle.directory().getFileName(),
+              first.name(),
+              first.truncation().passage(),
+              each -> runner(bundle, schedule.runnerOptions(each, options)));
+      ModelRunner runner = scheduled.runner();
       try {
         LOG.info(
             "loaded {} on {} in {} ms: roles {}, {} calls of {} thread(s) at a time",
@@ -85,8 +93,7 @@ public final class OnnxBackend {
             bundle.roles().keySet(),
             schedule.parallelCalls(),
             schedule.threadsPerCall());
-        return session(
-            bundle.directory(), device, schedule, tokenizer, runner, loaded.nans(), views);
+        return session(bundle.directory(), device, scheduled, tokenizer, nans(bundle), views);
       } catch (RuntimeException | Error e) {
         try (runner) {
           throw e;
@@ -99,24 +106,27 @@ public final class OnnxBackend {
     }
   }
 
-  /** A runner, and who looks where its NaNs come from. */
-  private record Loaded(ModelRunner runner, BatchScheduler.NanExplainer nans) {}
-
-  private static Loaded runner(ModelBundle bundle, RunnerOptions options) throws IOException {
+  private static ModelRunner runner(ModelBundle bundle, RunnerOptions options) throws IOException {
     if (bundle.graph().isPresent()) {
       bundle.verify();
-      return new Loaded(GraphModelRunner.load(bundle, options), () -> "");
+      return GraphModelRunner.load(bundle, options);
     }
-    Map<String, LoraAdapter> adapters = new HashMap<>();
     List<ServedRole> roles = new ArrayList<>();
     for (Role role : bundle.roles().values()) {
-      Optional<LoraAdapter> adapter = bundle.adapter(role.name());
-      adapter.ifPresent(present -> adapters.put(role.name(), present));
-      roles.add(new ServedRole(role, adapter));
+      roles.add(new ServedRole(role, bundle.adapter(role.name())));
     }
-    return new Loaded(
-        OnnxModelRunner.load(bundle.config(), bundle.weights(), roles, options),
-        new NanSource(bundle.weights(), adapters));
+    return OnnxModelRunner.load(bundle.config(), bundle.weights(), roles, options);
+  }
+
+  private static BatchScheduler.NanExplainer nans(ModelBundle bundle) throws IOException {
+    if (bundle.graph().isPresent()) {
+      return () -> "";
+    }
+    Map<String, LoraAdapter> adapters = new HashMap<>();
+    for (String role : bundle.roles().keySet()) {
+      bundle.adapter(role).ifPresent(present -> adapters.put(role, present));
+    }
+    return new NanSource(bundle.weights(), adapters);
   }
 
   private static Schedule schedule(ModelBundle bundle, Device device, OnnxOptions options) {
@@ -131,21 +141,19 @@ public final class OnnxBackend {
   private static ModelSession session(
       Path directory,
       Device device,
-      Schedule schedule,
+      ScheduledRunner scheduled,
       Tokenizer tokenizer,
-      ModelRunner runner,
       BatchScheduler.NanExplainer nans,
       Map<String, OnnxModelSession.View> views) {
-    MemoryGate memory = new MemoryGate(schedule.memoryBudget());
-    RunQueue queue =
-        new RunQueue("chasqui-onnx-" + directory.getFileName(), schedule.parallelCalls());
+    ModelRunner runner = scheduled.runner();
+    RunQueue queue = new RunQueue("chasqui-onnx-" + directory.getFileName(), scheduled.callers());
     try {
       ExitGuard.add(queue);
       return new OnnxModelSession(
           directory + " on " + device,
           device,
           views,
-          new BatchScheduler(runner, queue, schedule.planner(), memory, nans),
+          new BatchScheduler(runner, queue, scheduled.planner(), scheduled.memory(), nans),
           () -> {
             // Closed from the last to the first, and each of them whatever another one throws.
             try (tokenizer;

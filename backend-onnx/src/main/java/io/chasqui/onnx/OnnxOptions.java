@@ -1,8 +1,10 @@
 package io.chasqui.onnx;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How a session loads and schedules. Zero stands for "chosen for the device when the session is
@@ -25,6 +27,9 @@ import java.util.Optional;
  *     that others exported keep theirs
  * @param deviceMemory bytes that the session may take of a GPU's memory, weights included, where
  *     ONNX Runtime's arena can tell; 0 = all. No effect on the CPU
+ * @param batching whether calls of concurrent callers run as one
+ * @param batchingDelay with dynamic batching: how long a call waits for company although the device
+ *     is free. What waits while the device is busy is joined in any case
  */
 public record OnnxOptions(
     int maxBatchTokens,
@@ -36,7 +41,9 @@ public record OnnxOptions(
     Adapters adapters,
     Optional<Path> nativeCache,
     Precision precision,
-    long deviceMemory) {
+    long deviceMemory,
+    Batching batching,
+    Duration batchingDelay) {
 
   /** How weights are held in memory. */
   public enum Weights {
@@ -54,6 +61,16 @@ public record OnnxOptions(
     MERGED
   }
 
+  /** Whether calls of concurrent callers run as one. Graphs that others exported run apart. */
+  public enum Batching {
+    /** {@link #DYNAMIC} on CUDA, {@link #APART} on the CPU. */
+    DEVICE,
+    /** Each call by itself, as many at a time as {@code parallelCalls} says. */
+    APART,
+    /** Dynamic batching: many callers with a short text each get through more of them. */
+    DYNAMIC
+  }
+
   /** In which type layers compute. */
   public enum Precision {
     /** 32 bit on the CPU; on CUDA the 16-bit type in which the weights are stored, else 32 bit. */
@@ -65,6 +82,8 @@ public record OnnxOptions(
     /** bfloat16; on CUDA only. */
     BF16
   }
+
+  private static final Duration LONGEST_DELAY = Duration.ofSeconds(1);
 
   public OnnxOptions {
     require(maxBatchTokens >= 0, "maxBatchTokens must not be negative: " + maxBatchTokens);
@@ -79,6 +98,11 @@ public record OnnxOptions(
     Objects.requireNonNull(nativeCache, "nativeCache");
     Objects.requireNonNull(precision, "precision");
     require(deviceMemory >= 0, "deviceMemory must not be negative: " + deviceMemory);
+    Objects.requireNonNull(batching, "batching");
+    require(!batchingDelay.isNegative(), "batchingDelay must not be negative: " + batchingDelay);
+    require(
+        batchingDelay.compareTo(LONGEST_DELAY) <= 0,
+        "batchingDelay must be at most " + LONGEST_DELAY + ": " + batchingDelay);
   }
 
   private static void require(boolean condition, String message) {
@@ -89,150 +113,122 @@ public record OnnxOptions(
 
   /**
    * Everything chosen for the device; at most 5 % padding; weights mapped, adapters beside them; no
-   * native cache.
+   * native cache; no delay of batching.
    */
   public static OnnxOptions defaults() {
     return new OnnxOptions(
-        0, 0.05, 0, 0, 0, Weights.MAPPED, Adapters.RUNTIME, Optional.empty(), Precision.DEVICE, 0);
+        0,
+        0.05,
+        0,
+        0,
+        0,
+        Weights.MAPPED,
+        Adapters.RUNTIME,
+        Optional.empty(),
+        Precision.DEVICE,
+        0,
+        Batching.DEVICE,
+        Duration.ZERO);
   }
 
   public OnnxOptions withMaxBatchTokens(int maxBatchTokens) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        nativeCache,
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.maxBatchTokens = maxBatchTokens);
   }
 
   public OnnxOptions withMaxPaddingShare(double maxPaddingShare) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        nativeCache,
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.maxPaddingShare = maxPaddingShare);
   }
 
   public OnnxOptions withParallelCalls(int parallelCalls) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        nativeCache,
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.parallelCalls = parallelCalls);
   }
 
   public OnnxOptions withThreadsPerCall(int threadsPerCall) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        nativeCache,
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.threadsPerCall = threadsPerCall);
   }
 
   public OnnxOptions withMemoryBudget(long memoryBudget) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        nativeCache,
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.memoryBudget = memoryBudget);
   }
 
   public OnnxOptions withWeights(Weights weights) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        nativeCache,
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.weights = weights);
   }
 
   public OnnxOptions withAdapters(Adapters adapters) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        nativeCache,
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.adapters = adapters);
   }
 
   public OnnxOptions withNativeCache(Path nativeCache) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        Optional.of(nativeCache),
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.nativeCache = Optional.of(nativeCache));
   }
 
   public OnnxOptions withPrecision(Precision precision) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        nativeCache,
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.precision = precision);
   }
 
   public OnnxOptions withDeviceMemory(long deviceMemory) {
-    return new OnnxOptions(
-        maxBatchTokens,
-        maxPaddingShare,
-        parallelCalls,
-        threadsPerCall,
-        memoryBudget,
-        weights,
-        adapters,
-        nativeCache,
-        precision,
-        deviceMemory);
+    return changed(copy -> copy.deviceMemory = deviceMemory);
+  }
+
+  public OnnxOptions withBatching(Batching batching) {
+    return changed(copy -> copy.batching = batching);
+  }
+
+  public OnnxOptions withBatchingDelay(Duration batchingDelay) {
+    return changed(copy -> copy.batchingDelay = batchingDelay);
+  }
+
+  private OnnxOptions changed(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.options();
+  }
+
+  /** The components, to change one of them. */
+  private static final class Copy {
+    private int maxBatchTokens;
+    private double maxPaddingShare;
+    private int parallelCalls;
+    private int threadsPerCall;
+    private long memoryBudget;
+    private Weights weights;
+    private Adapters adapters;
+    private Optional<Path> nativeCache;
+    private Precision precision;
+    private long deviceMemory;
+    private Batching batching;
+    private Duration batchingDelay;
+
+    Copy(OnnxOptions options) {
+      maxBatchTokens = options.maxBatchTokens();
+      maxPaddingShare = options.maxPaddingShare();
+      parallelCalls = options.parallelCalls();
+      threadsPerCall = options.threadsPerCall();
+      memoryBudget = options.memoryBudget();
+      weights = options.weights();
+      adapters = options.adapters();
+      nativeCache = options.nativeCache();
+      precision = options.precision();
+      deviceMemory = options.deviceMemory();
+      batching = options.batching();
+      batchingDelay = options.batchingDelay();
+    }
+
+    OnnxOptions options() {
+      return new OnnxOptions(
+          maxBatchTokens,
+          maxPaddingShare,
+          parallelCalls,
+          threadsPerCall,
+          memoryBudget,
+          weights,
+          adapters,
+          nativeCache,
+          precision,
+          deviceMemory,
+          batching,
+          batchingDelay);
+    }
   }
 }
