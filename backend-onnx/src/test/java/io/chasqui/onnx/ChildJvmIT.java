@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What must not take the JVM down or open a socket, each tried in a JVM of its own. */
 class ChildJvmIT {
@@ -32,9 +33,11 @@ class ChildJvmIT {
             .withLayers(12));
   }
 
-  @Test
-  void closingWhileEightThreadsRunHarmsNobody() throws Exception {
-    ChildJvm.Result result = ChildJvm.run(directory, CloseRaceMain.class, tiny.toString(), "20");
+  @ParameterizedTest
+  @ValueSource(strings = {"APART", "DYNAMIC"})
+  void closingWhileEightThreadsRunHarmsNobody(String batching) throws Exception {
+    ChildJvm.Result result =
+        ChildJvm.run(directory, CloseRaceMain.class, tiny.toString(), "20", batching);
     assertFine(result);
     assertTrue(result.output().contains("closed 20 times"), result.output());
   }
@@ -52,7 +55,10 @@ class ChildJvmIT {
     "run, 0",
     "run, 10",
     "run, 50",
-    "run, 200"
+    "run, 200",
+    "joined, 0",
+    "joined, 10",
+    "joined, 50"
   })
   void exitingAtAnyMomentEndsInOrder(String what, String millis) throws Exception {
     assertFine(ChildJvm.run(directory, ExitRaceMain.class, slow.toString(), what, millis));
@@ -85,7 +91,8 @@ class ChildJvmIT {
   @Test
   void aLongCommandLineEndsNobody() throws Exception {
     assertFine(
-        ChildJvm.run(directory, CloseRaceMain.class, tiny.toString(), "1", "x".repeat(60_000)));
+        ChildJvm.run(
+            directory, CloseRaceMain.class, tiny.toString(), "1", "APART", "x".repeat(60_000)));
   }
 
   private static void assertFine(ChildJvm.Result result) {

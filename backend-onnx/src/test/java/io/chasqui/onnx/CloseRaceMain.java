@@ -20,11 +20,13 @@ final class CloseRaceMain {
   public static void main(String[] args) throws Exception {
     ModelBundle bundle = TestBundles.read(Path.of(args[0]));
     int cycles = Integer.parseInt(args[1]);
+    OnnxOptions options =
+        OnnxOptions.defaults().withBatching(OnnxOptions.Batching.valueOf(args[2]));
     Random random = new Random(11);
     AtomicInteger calls = new AtomicInteger();
     AtomicInteger refused = new AtomicInteger();
     for (int cycle = 0; cycle < cycles; cycle++) {
-      ModelSession session = OnnxBackend.load(bundle, Device.cpu(2));
+      ModelSession session = OnnxBackend.load(bundle, Device.cpu(2), options);
       Encoder encoder = session.encoder("repllama");
       CountDownLatch started = new CountDownLatch(THREADS);
       List<Thread> threads = new ArrayList<>();

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/** Exits while a session loads, be it the first or a later one, or while it runs. */
+/**
+ * Exits while a session loads, be it the first or a later one, or while it runs, its calls apart or
+ * joined.
+ */
 final class ExitRaceMain {
   private static volatile boolean exiting;
 
@@ -19,11 +22,15 @@ final class ExitRaceMain {
     ModelBundle bundle = TestBundles.read(Path.of(args[0]));
     NativeRuntime.environment(Optional.empty());
     if (!args[1].equals("first")) {
-      load(bundle).close(); // exiting while loads fail would prove nothing
+      load(bundle, OnnxOptions.Batching.APART)
+          .close(); // exiting while loads fail would prove nothing
     }
-    boolean whileRunning = args[1].equals("run");
+    boolean joined = args[1].equals("joined");
+    boolean whileRunning = joined || args[1].equals("run");
+    OnnxOptions.Batching batching =
+        joined ? OnnxOptions.Batching.DYNAMIC : OnnxOptions.Batching.APART;
     CountDownLatch begun = new CountDownLatch(1);
-    Thread user = new Thread(() -> use(bundle, whileRunning, begun));
+    Thread user = new Thread(() -> use(bundle, batching, whileRunning, begun));
     user.setUncaughtExceptionHandler(
         (thread, failure) -> {
           failure.printStackTrace(System.out);
@@ -39,12 +46,16 @@ final class ExitRaceMain {
     System.exit(0);
   }
 
-  private static void use(ModelBundle bundle, boolean whileRunning, CountDownLatch begun) {
+  private static void use(
+      ModelBundle bundle,
+      OnnxOptions.Batching batching,
+      boolean whileRunning,
+      CountDownLatch begun) {
     while (true) {
       if (!whileRunning) {
         begun.countDown();
       }
-      try (ModelSession session = load(bundle)) {
+      try (ModelSession session = load(bundle, batching)) {
         while (whileRunning) {
           begun.countDown();
           session.encoder("repllama").encodePassages(OnnxBackendIT.passages(9, 400));
@@ -55,8 +66,11 @@ final class ExitRaceMain {
     }
   }
 
-  private static ModelSession load(ModelBundle bundle) throws IOException {
+  private static ModelSession load(ModelBundle bundle, OnnxOptions.Batching batching)
+      throws IOException {
     return OnnxBackend.load(
-        bundle, Device.cpu(2), OnnxOptions.defaults().withWeights(OnnxOptions.Weights.COPIED));
+        bundle,
+        Device.cpu(2),
+        OnnxOptions.defaults().withWeights(OnnxOptions.Weights.COPIED).withBatching(batching));
   }
 }

@@ -134,7 +134,29 @@ class JoinedRunsTest {
   }
 
   @Test
-  void nothingIsJoinedBeyondTheLimitsOrBlownUpByPadding() throws Exception {
+  void shortRowsAreNotBlownUpByALongOne() throws Exception {
+    JoiningFake fake = gated(true);
+    try (JoinedRuns runs = over(fake, 100)) {
+      CompletableFuture<float[]> running = call(runs, batch("a", 1, 10, 1));
+      started.await();
+      TokenBatch longRow = batch("a", 1, 30, 2);
+      TokenBatch shortRow = batch("a", 1, 2, 3); // 60 slots for 32 tokens
+      TokenBatch another = batch("a", 1, 2, 4); // 90 for 34
+      List<CompletableFuture<float[]>> calls = new ArrayList<>();
+      for (TokenBatch each : List.of(longRow, shortRow, another)) {
+        calls.add(queued(runs, each, calls.size() + 1));
+      }
+      gate.countDown();
+      running.get();
+      for (CompletableFuture<float[]> each : calls) {
+        each.get();
+      }
+      assertEquals(List.of(List.of(longRow, shortRow), List.of(another)), fake.runs.subList(1, 3));
+    }
+  }
+
+  @Test
+  void nothingIsJoinedBeyondTheLimits() throws Exception {
     JoiningFake fake = gated(true);
     try (JoinedRuns runs = over(fake, 100)) {
       CompletableFuture<float[]> running = call(runs, batch("a", 1, 10, 1));
@@ -144,7 +166,7 @@ class JoinedRunsTest {
       TokenBatch fits = batch("a", 2, 10, 4); // 10 rows of 10
       TokenBatch large = batch("a", 1, 300, 5); // more than the limit by itself
       TokenBatch longRow = batch("a", 1, 50, 6);
-      TokenBatch shortRow = batch("a", 1, 2, 7); // would be padded to 50: 100 for 52
+      TokenBatch shortRow = batch("a", 1, 2, 7);
       TokenBatch alsoShort = batch("a", 1, 2, 8);
       List<CompletableFuture<float[]>> calls = new ArrayList<>();
       for (TokenBatch each : List.of(most, tooMany, fits, large, longRow, shortRow, alsoShort)) {
@@ -316,6 +338,7 @@ class JoinedRunsTest {
             true,
             (batches, deadline) -> {
               if (batches.get(0).rows().get(0)[0] != POISON) {
+                Thread.sleep(1); // throws if it is interrupted
                 return;
               }
               started.countDown();

@@ -16,6 +16,7 @@ import io.chasqui.Encoder;
 import io.chasqui.ModelSession;
 import io.chasqui.NoBackendException;
 import io.chasqui.Passage;
+import io.chasqui.Scores;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.PreparedInput;
 import io.chasqui.checkpoint.Presets;
@@ -36,6 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(180)
 class OnnxBackendIT {
@@ -78,6 +81,56 @@ class OnnxBackendIT {
     assertTrue(e.getMessage().contains("withRole"), e.getMessage());
   }
 
+  private ModelSession slow(OnnxOptions.Batching batching) throws IOException {
+    return OnnxBackend.load(
+        TestBundles.slow(directory), Device.cpu(2), OnnxOptions.defaults().withBatching(batching));
+  }
+
+  @Test
+  void manyCallersOfBothRolesGetWhatEachWouldGetAlone() throws Exception {
+    ModelBundle bundle = TestBundles.tiny(directory);
+    List<String> queries = List.of("a", "a b c", "llamas in the high plains", "b ".repeat(40));
+    List<float[]> embeddings = new ArrayList<>();
+    List<float[]> scores = new ArrayList<>();
+    try (ModelSession alone = OnnxBackend.load(bundle, Device.cpu(1))) {
+      for (String query : queries) {
+        embeddings.add(alone.encoder("repllama").encodeQueries(List.of(query)).row(0));
+        Scores all = alone.scorer("rankllama").score(query, passages(3, 30));
+        scores.add(new float[] {all.score(0), all.score(1), all.score(2)});
+      }
+    }
+    OnnxOptions dynamic =
+        OnnxOptions.defaults()
+            .withBatching(OnnxOptions.Batching.DYNAMIC)
+            .withBatchingDelay(Duration.ofMillis(1));
+    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(1), dynamic)) {
+      List<CompletableFuture<Void>> callers = new ArrayList<>();
+      for (int caller = 0; caller < 8; caller++) {
+        int number = caller;
+        callers.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  for (int i = 0; i < 25; i++) {
+                    int query = (i + number) % queries.size();
+                    String text = queries.get(query);
+                    if ((i + number / 4) % 2 == 0) {
+                      float[] row = session.encoder("repllama").encodeQueries(List.of(text)).row(0);
+                      assertArrayEquals(embeddings.get(query), row, 2e-6f);
+                    } else {
+                      Scores all = session.scorer("rankllama").score(text, passages(3, 30));
+                      for (int j = 0; j < 3; j++) {
+                        assertEquals(scores.get(query)[j], all.score(j), 2e-5f);
+                      }
+                    }
+                  }
+                }));
+      }
+      for (CompletableFuture<Void> caller : callers) {
+        caller.get(120, TimeUnit.SECONDS);
+      }
+    }
+  }
+
   @Test
   void aLimitBelowTheTemplateIsFoundOutBeforeTheModelIsLoaded() throws IOException {
     Role rankllama = Presets.named("rankllama-v1");
@@ -109,9 +162,10 @@ class OnnxBackendIT {
         .count();
   }
 
-  @Test
-  void aDeadlineEndsTheCallAndTheSessionWorksOn() throws IOException {
-    try (ModelSession session = OnnxBackend.load(TestBundles.slow(directory), Device.cpu(2))) {
+  @ParameterizedTest
+  @EnumSource(names = "DEVICE", mode = EnumSource.Mode.EXCLUDE)
+  void aDeadlineEndsTheCallAndTheSessionWorksOn(OnnxOptions.Batching batching) throws IOException {
+    try (ModelSession session = slow(batching)) {
       Encoder encoder = session.encoder("repllama");
       assertThrows(
           DeadlineExceededException.class,
@@ -120,9 +174,10 @@ class OnnxBackendIT {
     }
   }
 
-  @Test
-  void anInterruptEndsOneCallerAndHarmsNoOther() throws Exception {
-    try (ModelSession session = OnnxBackend.load(TestBundles.slow(directory), Device.cpu(2))) {
+  @ParameterizedTest
+  @EnumSource(names = "DEVICE", mode = EnumSource.Mode.EXCLUDE)
+  void anInterruptEndsOneCallerAndHarmsNoOther(OnnxOptions.Batching batching) throws Exception {
+    try (ModelSession session = slow(batching)) {
       Encoder encoder = session.encoder("repllama");
       float[] alone = encoder.encodeQueries(List.of("a query")).row(0);
       AtomicReference<Throwable> thrown = new AtomicReference<>();
@@ -147,13 +202,15 @@ class OnnxBackendIT {
     }
   }
 
-  @Test
-  void aTextThatNeedsMoreThanTheBudgetIsAnErrorThatSaysSo() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = "DEVICE", mode = EnumSource.Mode.EXCLUDE)
+  void aTextThatNeedsMoreThanTheBudgetIsAnErrorThatSaysSo(OnnxOptions.Batching batching)
+      throws IOException {
     try (ModelSession session =
         OnnxBackend.load(
             TestBundles.tiny(directory),
             Device.cpu(2),
-            OnnxOptions.defaults().withMemoryBudget(1_000_000))) {
+            OnnxOptions.defaults().withMemoryBudget(1_000_000).withBatching(batching))) {
       Encoder encoder = session.encoder("repllama");
       assertEquals(1, encoder.encodePassages(passages(1, 50)).size());
       BackendException e =
