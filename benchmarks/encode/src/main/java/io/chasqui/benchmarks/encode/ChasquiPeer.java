@@ -23,7 +23,8 @@ import java.util.Map;
 
 /**
  * Chasqui as a user calls it. Arguments: {@code workspace}, {@code model} (see {@link PeerModel}),
- * {@code device} (cpu:2, cuda:0), {@code weights} (mapped, copied), {@code pairLimit}.
+ * {@code device} (cpu:2, cuda:0), {@code weights} (mapped, copied), {@code batching}, {@code
+ * pairLimit}.
  */
 public final class ChasquiPeer implements Peer {
   private final ModelSession session;
@@ -52,7 +53,8 @@ public final class ChasquiPeer implements Peer {
     OnnxOptions options =
         OnnxOptions.defaults()
             .withWeights(
-                OnnxOptions.Weights.valueOf(arguments.text("weights").toUpperCase(Locale.ROOT)));
+                OnnxOptions.Weights.valueOf(arguments.text("weights").toUpperCase(Locale.ROOT)))
+            .withBatching(OnnxOptions.Batching.valueOf(arguments.text("batching")));
     return new ChasquiPeer(
         OnnxBackend.load(bundle, device(arguments.text("device")), options), model, workspace);
   }

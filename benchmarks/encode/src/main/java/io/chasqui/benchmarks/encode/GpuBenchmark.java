@@ -6,6 +6,7 @@ import io.chasqui.benchmarks.Machine;
 import io.chasqui.benchmarks.Modules;
 import io.chasqui.benchmarks.PeerCommand;
 import io.chasqui.checkpoint.DType;
+import io.chasqui.onnx.OnnxOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +89,13 @@ public final class GpuBenchmark implements Callable<Integer> {
   private int rounds = 5;
 
   @Option(
+      names = "--batching",
+      paramLabel = "NAME",
+      description =
+          "Chasqui's: ${COMPLETION-CANDIDATES} (DEVICE: dynamic on CUDA). Default: ${DEFAULT-VALUE}")
+  private OnnxOptions.Batching batching = OnnxOptions.Batching.DEVICE;
+
+  @Option(
       names = "--workspace",
       paramLabel = "DIR",
       description = "Where model and texts are written. Default: below target/")
@@ -116,7 +124,8 @@ public final class GpuBenchmark implements Callable<Integer> {
     writer.texts(TextLengths.even(passages, passageTokens - FRAME, queries, 16 - FRAME));
 
     Modules modules = Modules.below(root);
-    Map<String, PeerCommand> peers = GpuPeers.of(modules, workspace, device, dtype, python, batch);
+    Map<String, PeerCommand> peers =
+        GpuPeers.of(modules, workspace, device, batching, dtype, python, batch);
     List<Contestant> contestants = new ArrayList<>();
     for (String workload : List.of("passages", "batch", "rerank")) {
       peers.forEach((label, peer) -> contestants.add(new Contestant(label, peer, workload)));
@@ -124,7 +133,7 @@ public final class GpuBenchmark implements Callable<Integer> {
     contestants.add(
         new Contestant(
             GpuTable.ONE_ADAPTER,
-            GpuPeers.chasqui(modules, workspace, device, "adapter"),
+            GpuPeers.chasqui(modules, workspace, device, batching, "adapter"),
             "passages"));
     List<String> whats = new ArrayList<>(List.of("peak"));
     CALLERS.forEach(callers -> whats.add(Latency.PREFIX + callers));

@@ -3,6 +3,7 @@ package io.chasqui.benchmarks.encode;
 import io.chasqui.benchmarks.Modules;
 import io.chasqui.benchmarks.PeerCommand;
 import io.chasqui.checkpoint.DType;
+import io.chasqui.onnx.OnnxOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,17 +27,18 @@ final class GpuPeers {
       Modules modules,
       Workspace workspace,
       String device,
+      OnnxOptions.Batching batching,
       DType dtype,
       Optional<Path> python,
       int batch)
       throws IOException {
     Map<String, PeerCommand> peers = new LinkedHashMap<>();
-    peers.put(GpuTable.CHASQUI, chasqui(modules, workspace, device, "base"));
+    peers.put(GpuTable.CHASQUI, chasqui(modules, workspace, device, batching, "base"));
     python.ifPresent(
         interpreter ->
             peers.put(
                 GpuTable.PYTORCH, pyTorch(modules, workspace, device, dtype, interpreter, batch)));
-    peers.put(GpuTable.TWO_ADAPTERS, chasqui(modules, workspace, device, "adapters"));
+    peers.put(GpuTable.TWO_ADAPTERS, chasqui(modules, workspace, device, batching, "adapters"));
     return peers;
   }
 
@@ -45,7 +47,12 @@ final class GpuPeers {
    *
    * @param model see {@link PeerModel}
    */
-  static PeerCommand chasqui(Modules modules, Workspace workspace, String device, String model)
+  static PeerCommand chasqui(
+      Modules modules,
+      Workspace workspace,
+      String device,
+      OnnxOptions.Batching batching,
+      String model)
       throws IOException {
     return PeerCommand.java(
         "chasqui gpu " + model,
@@ -58,6 +65,7 @@ final class GpuPeers {
             "model=" + model,
             "device=" + device,
             "weights=mapped",
+            "batching=" + batching,
             PAIR_LIMIT));
   }
 

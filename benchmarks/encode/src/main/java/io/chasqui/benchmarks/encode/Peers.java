@@ -94,6 +94,7 @@ record Peers(
         "model=" + model,
         "device=cpu:" + threads,
         "weights=" + weights,
+        "batching=DEVICE",
         "pairLimit=" + pairLimit);
   }
 
