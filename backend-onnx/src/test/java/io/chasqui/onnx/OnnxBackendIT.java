@@ -16,6 +16,7 @@ import io.chasqui.Encoder;
 import io.chasqui.ModelSession;
 import io.chasqui.NoBackendException;
 import io.chasqui.Passage;
+import io.chasqui.Scores;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.PreparedInput;
 import io.chasqui.checkpoint.Presets;
@@ -36,6 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(180)
 class OnnxBackendIT {
@@ -163,10 +166,11 @@ class OnnxBackendIT {
     }
   }
 
-  @Test
-  void aWeightThatIsNaNIsNamedAndTheOtherPassagesAreEncoded() throws IOException {
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void aWeightThatIsNotFiniteIsNamedAndTheOtherPassagesAreEncoded(float value) throws IOException {
     ModelBundle bundle = TestBundles.tiny(directory);
-    spoilEmbedding(bundle, "Q");
+    spoilEmbedding(bundle, "Q", value);
     try (ModelSession session = OnnxBackend.load(TestBundles.read(directory), Device.cpu(2))) {
       Embeddings rows =
           session
@@ -176,6 +180,13 @@ class OnnxBackendIT {
       String reason = rows.failure(1).orElseThrow();
       assertTrue(reason.contains("NaN for passage bad"), reason);
       assertTrue(reason.contains("the weights are not finite in model.embed_tokens"), reason);
+      Scores scores =
+          session
+              .scorer("rankllama")
+              .score("x", List.of(Passage.of("good", "a b c"), Passage.of("bad", "a Q c")));
+      assertEquals(Optional.empty(), scores.failure(0));
+      assertTrue(Float.isFinite(scores.score(0)));
+      assertTrue(scores.failure(1).orElseThrow().contains("NaN for passage bad"));
     }
   }
 
@@ -187,8 +198,9 @@ class OnnxBackendIT {
     }
   }
 
-  /** Writes a NaN into the embedding of the last token of a text. */
-  private static void spoilEmbedding(ModelBundle bundle, String text) throws IOException {
+  /** Writes a value into the embedding of the last token of a text. */
+  private static void spoilEmbedding(ModelBundle bundle, String text, float value)
+      throws IOException {
     PreparedInput prompt;
     try (Tokenizer tokenizer = bundle.openTokenizer()) {
       prompt =
@@ -198,7 +210,7 @@ class OnnxBackendIT {
     TensorInfo embedding = bundle.weights().all().get("model.embed_tokens.weight");
     try (RandomAccessFile file = new RandomAccessFile(embedding.file().toFile(), "rw")) {
       file.seek(embedding.offset() + 4L * id * bundle.config().hiddenSize());
-      file.writeInt(Integer.reverseBytes(Float.floatToRawIntBits(Float.NaN)));
+      file.writeInt(Integer.reverseBytes(Float.floatToRawIntBits(value)));
     }
   }
 
