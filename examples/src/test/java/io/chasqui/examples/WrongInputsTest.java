@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class WrongInputsTest {
   private static final Path ROOT = Path.of("..");
   private static final Path TABLE = ROOT.resolve("docs/wrong-inputs.md");
+  private static final List<String> MODULES = List.of("api", "testkit", "checkpoint", "backend-onnx");
   private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+)\\.([a-z]\\w+)`");
 
   @Test
@@ -52,7 +53,7 @@ class WrongInputsTest {
   /** Whether a method of this name has an annotation that makes it a test above it. */
   private static boolean isTest(String source, String method) {
     return Pattern.compile(
-            "@(?:Test|ParameterizedTest|Property|TestFactory)\\b(?:(?!\\n  \\}).)*?\\s"
+            "@(?:Test|ParameterizedTest|Property|TestFactory)\\b(?:(?!\\n  \\}\\n).)*?\\s"
                 + method
                 + "\\(",
             Pattern.DOTALL)
@@ -63,11 +64,10 @@ class WrongInputsTest {
   /** Sources of tests, and of the contracts that tests inherit, by class. */
   private static Map<String, String> sources() throws IOException {
     Map<String, String> sources = new HashMap<>();
-    try (Stream<Path> files = Files.walk(ROOT)) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
-        String path = file.toString().replace('\\', '/');
-        if (path.contains("/src/test/java/") || path.contains("/testkit/src/main/java/")) {
-          String name = file.getFileName().toString();
+    for (String module : MODULES) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+          String name = String.valueOf(file.getFileName());
           sources.put(name.substring(0, name.length() - ".java".length()), Files.readString(file));
         }
       }
