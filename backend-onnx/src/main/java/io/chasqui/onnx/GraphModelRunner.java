@@ -4,17 +4,13 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtSession.RunOptions;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.chasqui.BackendException;
 import io.chasqui.Deadline;
-import io.chasqui.DeadlineExceededException;
 import io.chasqui.checkpoint.GraphConfig;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.OnnxFile;
-import io.chasqui.internal.Lease;
 import io.chasqui.spi.ModelRunner;
 import io.chasqui.spi.TokenBatch;
 import java.nio.FloatBuffer;
@@ -28,11 +24,9 @@ import java.util.Set;
  */
 final class GraphModelRunner implements ModelRunner {
   private final OrtEnvironment environment;
-  private final OrtSession session;
   private final GraphInputs inputs;
   private final Map<String, GraphOutput> outputs;
-  private final RunWatchdog watchdog;
-  private final Lease lease = new Lease("model runner");
+  private final WatchedSession session;
 
   private GraphModelRunner(
       OrtEnvironment environment,
@@ -40,10 +34,9 @@ final class GraphModelRunner implements ModelRunner {
       GraphInputs inputs,
       Map<String, GraphOutput> outputs) {
     this.environment = environment;
-    this.session = session;
     this.inputs = inputs;
     this.outputs = Map.copyOf(outputs);
-    this.watchdog = new RunWatchdog(); // last: it starts a thread
+    this.session = new WatchedSession(session, new NativeTensors(environment));
   }
 
   /**
@@ -64,11 +57,7 @@ final class GraphModelRunner implements ModelRunner {
             (name, role) -> outputs.put(name, GraphOutput.of(graph, role, bundle.width(name))));
     OrtEnvironment environment = NativeEnvironment.get();
     try (SessionOptions sessionOptions = new SessionOptions()) {
-      sessionOptions.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      sessionOptions.setIntraOpNumThreads(options.intraOpThreads());
-      sessionOptions.setInterOpNumThreads(1);
-      sessionOptions.setMemoryPatternOptimization(false); // kept for every shape ever met
-      options.provider().addTo(sessionOptions);
+      WatchedSession.configure(sessionOptions, options);
       OrtSession session = environment.createSession(graph.file().toString(), sessionOptions);
       try {
         return new GraphModelRunner(environment, session, inputs, outputs);
@@ -99,32 +88,18 @@ final class GraphModelRunner implements ModelRunner {
   public float[] run(TokenBatch batch, Deadline deadline) {
     GraphOutput output = output(batch.role());
     inputs.requireKnownIds(batch);
-    return lease.during(() -> runLeased(batch, output, deadline));
-  }
-
-  private float[] runLeased(TokenBatch batch, GraphOutput output, Deadline deadline) {
-    deadline.check("a run of the model");
-    PaddedBatch padded = new PaddedBatch(batch.rows(), output.role());
-    try (NativeTensors tensors = new NativeTensors(environment);
-        RunOptions options = new RunOptions()) {
-      inputs.feed(tensors, padded, environment);
-      options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      RunWatchdog.Watch watch = watchdog.watch(options, deadline);
-      try (watch;
-          OrtSession.Result result = session.run(tensors.all(), Set.of(output.name()), options)) {
-        return output.rows(floats(output, result.get(0)), padded);
-      } catch (OrtException e) {
-        if (watch.stopped()) {
-          throw new DeadlineExceededException(
-              Thread.currentThread().isInterrupted()
-                  ? "interrupted during a run of the model"
-                  : "deadline passed during a run of the model");
-        }
-        throw e;
-      }
-    } catch (OrtException e) {
-      throw NativeErrors.translate("a run of the model", e);
-    }
+    return session.run(
+        deadline,
+        (graph, options) -> {
+          PaddedBatch padded = new PaddedBatch(batch.rows(), output.role());
+          try (NativeTensors tensors = new NativeTensors(environment)) {
+            inputs.feed(tensors, padded, environment);
+            try (OrtSession.Result result =
+                graph.run(tensors.all(), Set.of(output.name()), options)) {
+              return output.rows(floats(output, result.get(0)), padded);
+            }
+          }
+        });
   }
 
   private static FloatBuffer floats(GraphOutput output, OnnxValue value) {
@@ -138,14 +113,6 @@ final class GraphModelRunner implements ModelRunner {
 
   @Override
   public void close() {
-    lease.close(
-        () -> {
-          // Closed from the last to the first, and each of them whatever another one throws.
-          try (session) {
-            watchdog.close();
-          } catch (OrtException e) {
-            throw NativeErrors.translate("closing the model", e);
-          }
-        });
+    session.close();
   }
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
 /**
  * Writes a role of a checkpoint as a model directory of its own: graph, weights with the adapter's
  * beside them, tokenizer, card, {@code provenance.json} with the SHA-256 of each file. {@link
- * ModelBundle#read} opens it, and so does any ONNX Runtime of version 1.23 or later: the graph
+ * ModelBundle#read} opens it, and so does any ONNX Runtime of version 1.24 or later: the graph
  * reads {@code input_ids} and {@code attention_mask}, [batch, sequence], padded on either side, and
  * gives {@code sentence_embedding}, [batch, width], or {@code logits}, [batch, 1].
  *

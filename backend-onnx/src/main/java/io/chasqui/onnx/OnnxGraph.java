@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  * what stands before it, so that a wrong name fails here and not in native code. Confined to one
  * thread.
  *
- * <p>Field numbers are those of {@code onnx.proto}, IR version 11.
+ * <p>Field numbers are those of {@code onnx.proto}.
  *
  * @see <a href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">onnx.proto</a>
  */
@@ -25,7 +25,12 @@ final class OnnxGraph {
   /** Domain of ONNX Runtime's own operators. */
   static final String MICROSOFT = "com.microsoft";
 
+  /** The first with opset 23. */
   private static final int IR_VERSION = 11;
+
+  /** ONNX Runtime 1.23.0, which computes grouped queries wrongly, does not load this one. */
+  static final int EXPORTED_IR_VERSION = 12;
+
   private static final int DATA_LOCATION_EXTERNAL = 1;
 
   private final Protobuf body = new Protobuf();
@@ -34,11 +39,12 @@ final class OnnxGraph {
   private final Set<String> derived = new HashSet<>();
   private final UnaryOperator<External> places;
   private final UnaryOperator<String> outputNames;
+  private final int irVersion;
   private int unnamed;
 
   /** A graph as this library runs it. */
   OnnxGraph() {
-    this(UnaryOperator.identity(), UnaryOperator.identity());
+    this(UnaryOperator.identity(), UnaryOperator.identity(), IR_VERSION);
   }
 
   /**
@@ -48,8 +54,14 @@ final class OnnxGraph {
    * @param outputNames what outputs are called, from what they are called here
    */
   OnnxGraph(UnaryOperator<External> places, UnaryOperator<String> outputNames) {
+    this(places, outputNames, EXPORTED_IR_VERSION);
+  }
+
+  private OnnxGraph(
+      UnaryOperator<External> places, UnaryOperator<String> outputNames, int irVersion) {
     this.places = places;
     this.outputNames = outputNames;
+    this.irVersion = irVersion;
   }
 
   /** A constant's bytes in a file. */
@@ -203,7 +215,7 @@ final class OnnxGraph {
   /** The whole as a {@code ModelProto}. */
   byte[] toModel(String producer) {
     return new Protobuf()
-        .int64(1, IR_VERSION)
+        .int64(1, irVersion)
         .string(2, producer)
         .message(7, body.string(2, "graph"))
         .message(8, new Protobuf().string(1, "").int64(2, OPSET))

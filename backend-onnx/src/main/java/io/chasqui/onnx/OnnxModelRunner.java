@@ -3,17 +3,14 @@ package io.chasqui.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.RunOptions;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.chasqui.BackendException;
 import io.chasqui.Deadline;
-import io.chasqui.DeadlineExceededException;
 import io.chasqui.checkpoint.AttentionConfig;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Tensors;
-import io.chasqui.internal.Lease;
 import io.chasqui.onnx.DecoderGraph.DecoderModel;
 import io.chasqui.onnx.DecoderGraph.RoleOutput;
 import io.chasqui.onnx.DecoderGraph.Supplied;
@@ -35,15 +32,12 @@ import java.util.Set;
  */
 final class OnnxModelRunner implements JoiningRunner {
   private final OrtEnvironment environment;
-  private final OrtSession session;
-  private final NativeTensors constants; // the session reads them
   private final ModelConfig config;
   private final Set<String> inputs;
   private final Map<String, RoleOutput> outputs;
   private final ComputeType type;
   private final List<RopeTable> ropes;
-  private final RunWatchdog watchdog;
-  private final Lease lease = new Lease("model runner");
+  private final WatchedSession session;
 
   private OnnxModelRunner(
       OrtEnvironment environment,
@@ -52,8 +46,6 @@ final class OnnxModelRunner implements JoiningRunner {
       ModelConfig config,
       DecoderModel model) {
     this.environment = environment;
-    this.session = session;
-    this.constants = constants;
     this.config = config;
     this.inputs = model.inputs();
     this.outputs = model.outputs();
@@ -62,7 +54,7 @@ final class OnnxModelRunner implements JoiningRunner {
         AttentionLayers.ropes(config).stream()
             .map(rope -> new RopeTable(rope, config.headDim()))
             .toList();
-    this.watchdog = new RunWatchdog(); // last: it starts a thread
+    this.session = new WatchedSession(session, constants);
   }
 
   /**
@@ -128,15 +120,10 @@ final class OnnxModelRunner implements JoiningRunner {
   private static void configure(
       SessionOptions sessionOptions, DecoderModel model, RunnerOptions options)
       throws OrtException {
-    sessionOptions.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-    sessionOptions.setIntraOpNumThreads(options.intraOpThreads());
-    sessionOptions.setInterOpNumThreads(1);
-    // Patterns are kept for every shape ever met, and shapes hardly ever repeat.
-    sessionOptions.setMemoryPatternOptimization(false);
+    WatchedSession.configure(sessionOptions, options);
     sessionOptions.addConfigEntry(
         "session.model_external_initializers_file_folder_path", model.folder().toString());
     sessionOptions.addConfigEntry("session.disable_prepacking", options.prepacking() ? "0" : "1");
-    options.provider().addTo(sessionOptions);
   }
 
   /** In which its layers compute. */
@@ -206,28 +193,9 @@ final class OnnxModelRunner implements JoiningRunner {
   private Map<String, float[]> run(
       List<TokenBatch> batches, Deadline deadline, Map<String, Integer> widths, int lines) {
     batches.forEach(this::requireKnownIds);
-    return lease.during(() -> runLeased(batches, deadline, widths, lines));
-  }
-
-  private Map<String, float[]> runLeased(
-      List<TokenBatch> batches, Deadline deadline, Map<String, Integer> widths, int lines) {
-    deadline.check("a run of the model");
-    PackedBatch packed = packed(batches);
     Map<String, FloatBuffer> results = new LinkedHashMap<>();
     widths.forEach((name, width) -> results.put(name, direct(Math.multiplyExact(lines, width))));
-    try (NativeTensors tensors = new NativeTensors(environment);
-        NativeTensors pinned = new NativeTensors(environment);
-        RunOptions options = new RunOptions()) {
-      for (Map.Entry<String, FloatBuffer> result : results.entrySet()) {
-        long width = result.getValue().capacity() / lines;
-        pinned.put(result.getKey(), result.getValue(), lines, width);
-      }
-      feed(tensors, packed);
-      options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      watched(tensors.all(), pinned.all(), options, deadline);
-    } catch (OrtException e) {
-      throw NativeErrors.translate("a run of the model", e);
-    }
+    session.run(deadline, (graph, options) -> run(batches, results, lines, graph, options));
     Map<String, float[]> arrays = new LinkedHashMap<>();
     results.forEach(
         (name, buffer) -> {
@@ -236,6 +204,26 @@ final class OnnxModelRunner implements JoiningRunner {
           arrays.put(name, floats);
         });
     return arrays;
+  }
+
+  /** Leaves the results in the buffers, which it returns. */
+  private Map<String, FloatBuffer> run(
+      List<TokenBatch> batches,
+      Map<String, FloatBuffer> results,
+      int lines,
+      OrtSession graph,
+      RunOptions options)
+      throws OrtException {
+    try (NativeTensors tensors = new NativeTensors(environment);
+        NativeTensors pinned = new NativeTensors(environment)) {
+      for (Map.Entry<String, FloatBuffer> result : results.entrySet()) {
+        long width = result.getValue().capacity() / lines;
+        pinned.put(result.getKey(), result.getValue(), lines, width);
+      }
+      feed(tensors, packed(batches));
+      graph.run(tensors.all(), Set.of(), pinned.all(), options).close();
+      return results;
+    }
   }
 
   private PackedBatch packed(List<TokenBatch> batches) {
@@ -250,26 +238,6 @@ final class OnnxModelRunner implements JoiningRunner {
                 })
             .toList();
     return new PackedBatch(parts, window, inputs.contains(DecoderGraph.ROW_LAST));
-  }
-
-  private void watched(
-      Map<String, OnnxTensor> tensors,
-      Map<String, OnnxTensor> pinned,
-      RunOptions options,
-      Deadline deadline)
-      throws OrtException {
-    RunWatchdog.Watch watch = watchdog.watch(options, deadline);
-    try (watch) {
-      session.run(tensors, Set.of(), pinned, options).close(); // the result lies in the buffer
-    } catch (OrtException e) {
-      if (watch.stopped()) {
-        throw new DeadlineExceededException(
-            Thread.currentThread().isInterrupted()
-                ? "interrupted during a run of the model"
-                : "deadline passed during a run of the model");
-      }
-      throw e;
-    }
   }
 
   private void feed(NativeTensors tensors, PackedBatch packed) throws OrtException {
@@ -323,15 +291,6 @@ final class OnnxModelRunner implements JoiningRunner {
 
   @Override
   public void close() {
-    lease.close(
-        () -> {
-          // Closed from the last to the first, and each of them whatever another one throws.
-          try (constants;
-              session) {
-            watchdog.close();
-          } catch (OrtException e) {
-            throw NativeErrors.translate("closing the model", e);
-          }
-        });
+    session.close();
   }
 }

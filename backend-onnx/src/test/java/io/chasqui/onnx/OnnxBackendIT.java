@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(180)
 class OnnxBackendIT {
@@ -220,10 +221,11 @@ class OnnxBackendIT {
     }
   }
 
-  @Test
-  void aWeightThatIsNaNIsNamedAndTheOtherPassagesAreEncoded() throws IOException {
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void aWeightThatIsNotFiniteIsNamedAndTheOtherPassagesAreEncoded(float value) throws IOException {
     ModelBundle bundle = TestBundles.tiny(directory);
-    spoilEmbedding(bundle, "Q");
+    spoilEmbedding(bundle, "Q", value);
     try (ModelSession session = OnnxBackend.load(TestBundles.read(directory), Device.cpu(2))) {
       Embeddings rows =
           session
@@ -233,6 +235,13 @@ class OnnxBackendIT {
       String reason = rows.failure(1).orElseThrow();
       assertTrue(reason.contains("NaN for passage bad"), reason);
       assertTrue(reason.contains("the weights are not finite in model.embed_tokens"), reason);
+      Scores scores =
+          session
+              .scorer("rankllama")
+              .score("x", List.of(Passage.of("good", "a b c"), Passage.of("bad", "a Q c")));
+      assertEquals(Optional.empty(), scores.failure(0));
+      assertTrue(Float.isFinite(scores.score(0)));
+      assertTrue(scores.failure(1).orElseThrow().contains("NaN for passage bad"));
     }
   }
 
@@ -244,8 +253,9 @@ class OnnxBackendIT {
     }
   }
 
-  /** Writes a NaN into the embedding of the last token of a text. */
-  private static void spoilEmbedding(ModelBundle bundle, String text) throws IOException {
+  /** Writes a value into the embedding of the last token of a text. */
+  private static void spoilEmbedding(ModelBundle bundle, String text, float value)
+      throws IOException {
     PreparedInput prompt;
     try (Tokenizer tokenizer = bundle.openTokenizer()) {
       prompt =
@@ -255,7 +265,7 @@ class OnnxBackendIT {
     TensorInfo embedding = bundle.weights().all().get("model.embed_tokens.weight");
     try (RandomAccessFile file = new RandomAccessFile(embedding.file().toFile(), "rw")) {
       file.seek(embedding.offset() + 4L * id * bundle.config().hiddenSize());
-      file.writeInt(Integer.reverseBytes(Float.floatToRawIntBits(Float.NaN)));
+      file.writeInt(Integer.reverseBytes(Float.floatToRawIntBits(value)));
     }
   }
 

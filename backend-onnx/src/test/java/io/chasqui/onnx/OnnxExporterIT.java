@@ -144,6 +144,16 @@ class OnnxExporterIT {
     assertTrue(provenance.probeDifference() < 1e-5 && provenance.probeTexts() > 3);
   }
 
+  /** ONNX Runtime 1.23.0 loads IR version 11, and gives other vectors for grouped queries. */
+  @Test
+  void aRuntimeThatComputesItWronglyDoesNotLoadIt() throws IOException {
+    ModelBundle source = TestBundles.of(directory.resolve("model"), Shape.tiny().withLayers(1));
+    OnnxExporter.export(source, "repllama", directory.resolve("out"));
+    byte[] graph = Files.readAllBytes(directory.resolve("out/model.onnx"));
+    assertEquals(1 << 3, graph[0]); // field 1, ir_version, a number
+    assertEquals(12, graph[1]);
+  }
+
   @Test
   void theSameExportGivesTheSameFiles() throws IOException {
     ModelBundle source = TestBundles.tiny(directory.resolve("model"));

@@ -36,7 +36,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -216,6 +218,66 @@ class OnnxExportsIT {
     refusedInput("float", "input_ids", OnnxType.FLOAT, "batch", "sequence");
     refusedInput("dynamic axes", "input_ids", OnnxType.INT64, 1, 128);
     refusedInput("attention_mask", "attention_mask", OnnxType.INT64);
+  }
+
+  /** The scan stands before everything else: no bundle, so no session. */
+  @Test
+  void aGraphThatIsRefusedMakesNoBundle() throws IOException {
+    OnnxGraph graph = new OnnxGraph();
+    graph.input("input_ids", OnnxType.INT64, "batch", "sequence");
+    graph.external("w", OnnxType.FLOAT, List.of(8L), "../secret", 0, 32);
+    Files.write(directory.resolve("model.onnx"), graph.toModel("test"));
+    TinyTokenizers.write(directory, 300);
+    for (Executable reading :
+        List.<Executable>of(
+            () -> ModelBundle.read(directory),
+            () -> ModelBundle.readOnnx(directory, "model.onnx"))) {
+      ModelFormatException e = assertThrows(ModelFormatException.class, reading);
+      assertEquals("w", e.field().orElseThrow());
+    }
+  }
+
+  @Test
+  void anOutputThatIsNotFiniteFailsItsTextOnly() throws IOException {
+    TinyTokenizers.write(directory, 300);
+    int z;
+    try (JsonTokenizer tokenizer = JsonTokenizer.open(directory)) {
+      int[] ids = tokenizer.tokenize("z").ids();
+      z = ids[ids.length - 1];
+    }
+    OnnxGraph graph = new OnnxGraph();
+    graph.input("attention_mask", OnnxType.INT64, "batch", "sequence");
+    String ids = graph.input("input_ids", OnnxType.INT64, "batch", "sequence");
+    String zeroAtZ =
+        graph.node("Sub", List.of(graph.cast(ids, OnnxType.FLOAT), graph.scalar("z", z)));
+    String infiniteAtZ = graph.node("Div", List.of(graph.scalar("one", 1), zeroAtZ));
+    String hidden =
+        graph.node("Unsqueeze", List.of(infiniteAtZ, graph.constant("last", new long[] {-1})));
+    graph.output(
+        graph.named("token_embeddings", hidden), OnnxType.FLOAT, "batch", "sequence", 1);
+    Files.write(directory.resolve("model.onnx"), graph.toModel("test"));
+    Role role =
+        encoder(
+            ENCODER,
+            Role.Attention.CAUSAL,
+            Role.Pooling.MEAN,
+            new Role.Output(false, Optional.empty()));
+    try (ModelSession session =
+        OnnxBackend.load(ModelBundle.read(directory).withRole(role), Device.cpu())) {
+      Embeddings rows =
+          session
+              .encoder(ENCODER)
+              .encodePassages(
+                  List.of(
+                      Passage.of("one", "a tide"),
+                      Passage.of("bad", "a zone"),
+                      Passage.of("two", "some foam")));
+      assertTrue(rows.failure(1).orElseThrow().contains("passage bad"));
+      for (int good : new int[] {0, 2}) {
+        assertEquals(Optional.empty(), rows.failure(good));
+        assertTrue(rows.row(good)[0] != 0);
+      }
+    }
   }
 
   private void refusedInput(String words, String input, OnnxType type, Object... dimensions)

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chasqui.ModelFormatException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -49,8 +51,11 @@ final class Json {
       throw new ModelFormatException(
           file, "", "has " + size + " bytes; at most " + MAX_BYTES + " are read");
     }
-    try (InputStream in = Files.newInputStream(file)) {
+    // Given bytes, Jackson would guess UTF-16 and UTF-32 too.
+    try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       return MAPPER.readTree(in);
+    } catch (CharacterCodingException e) {
+      throw new ModelFormatException(file, "", "not UTF-8", e);
     } catch (JsonProcessingException e) {
       throw new ModelFormatException(file, "", "bad JSON: " + JsonFile.reason(e), e);
     }

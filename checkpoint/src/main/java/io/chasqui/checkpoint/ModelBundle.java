@@ -4,12 +4,10 @@ import io.chasqui.EmbeddingSpace;
 import io.chasqui.ModelFormatException;
 import io.chasqui.spi.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,8 +28,6 @@ import java.util.Set;
  * }</pre>
  */
 public final class ModelBundle {
-  private static final List<String> ONNX_FILES = List.of("model.onnx", "onnx/model.onnx");
-
   private final Path directory;
   private final ModelSource source;
   private final Map<String, BundleRole> roles;
@@ -66,28 +62,7 @@ public final class ModelBundle {
    * @throws java.nio.file.NoSuchFileException if {@code config.json} is missing
    */
   public static ModelBundle read(Path directory) throws IOException {
-    Path file = directory.resolve(RetrievalCard.FILE);
-    if (Files.exists(file)) {
-      RetrievalCard card = RetrievalCard.read(file);
-      Optional<String> onnx = card.onnx();
-      ModelBundle bundle =
-          onnx.isPresent()
-              ? of(directory, graph(directory, directory.resolve(onnx.get())))
-              : of(directory, source(directory));
-      Map<String, BundleRole> roles = new LinkedHashMap<>();
-      card.roles().forEach((name, role) -> roles.put(name, cardRole(file, role, bundle.source)));
-      return bundle.with(roles);
-    }
-    if (SentenceTransformers.isIn(directory)) {
-      SentenceTransformers layout = SentenceTransformers.read(directory);
-      ModelSource source = source(layout.transformer());
-      return of(layout.transformer(), source).withRole(layout.role(source));
-    }
-    ModelSource source = source(directory);
-    ModelBundle bundle = of(directory, source);
-    return source instanceof GraphSource graph
-        ? GraphRoles.of(directory, graph).map(bundle::withRole).orElse(bundle)
-        : bundle;
+    return BundleReader.read(directory);
   }
 
   /**
@@ -97,16 +72,11 @@ public final class ModelBundle {
    * @throws ModelFormatException as {@link #read}, and {@link OnnxFile#read}
    */
   public static ModelBundle readOnnx(Path directory, String file) throws IOException {
-    GraphSource source = graph(directory, directory.resolve(file));
-    ModelBundle bundle = of(directory, source);
-    Optional<Role> role =
-        SentenceTransformers.isIn(directory)
-            ? Optional.of(SentenceTransformers.read(directory).role(source))
-            : GraphRoles.of(directory, source);
-    return role.map(bundle::withRole).orElse(bundle);
+    return BundleReader.readOnnx(directory, file);
   }
 
-  private static ModelBundle of(Path directory, ModelSource source) {
+  /** Without roles. */
+  static ModelBundle of(Path directory, ModelSource source) {
     return new ModelBundle(
         directory,
         source,
@@ -115,50 +85,10 @@ public final class ModelBundle {
         new Memo<>(() -> tokenizerFingerprint(directory)));
   }
 
-  /** A checkpoint of a kind that we know; else a graph, if there is one. */
-  private static ModelSource source(Path directory) throws IOException {
-    Optional<Path> graph =
-        ONNX_FILES.stream().map(directory::resolve).filter(Files::exists).findFirst();
-    return graph.isPresent() && !isKnownCheckpoint(directory)
-        ? graph(directory, graph.get())
-        : CheckpointSource.read(directory);
-  }
-
-  private static GraphSource graph(Path directory, Path file) throws IOException {
-    return new GraphSource(OnnxFile.read(file), GraphConfig.read(directory));
-  }
-
-  private static boolean isKnownCheckpoint(Path directory) throws IOException {
-    Path config = directory.resolve("config.json");
-    boolean weights =
-        Files.exists(directory.resolve(CheckpointWeights.SINGLE))
-            || Files.exists(directory.resolve(CheckpointWeights.INDEX));
-    return weights
-        && Files.exists(config)
-        && JsonFile.readObject(config)
-            .node("model_type")
-            .flatMap(type -> ModelFamilies.find(type.asText()))
-            .isPresent();
-  }
-
   /** Also over which tokens are special, as the files beside say: no text yields those. */
   private static String tokenizerFingerprint(Path directory) throws IOException {
     String file = Fingerprints.of(JsonTokenizer.tokenizerFile(directory));
     return Fingerprints.of(file + SpecialTokens.read(directory).contents());
-  }
-
-  private static BundleRole cardRole(Path card, Role role, ModelSource source) {
-    String path = "roles." + role.name();
-    Optional<Path> adapter = role.adapter().map(card.resolveSibling("")::resolve);
-    if (adapter.isPresent() && !Files.isDirectory(adapter.get())) {
-      throw new ModelFormatException(
-          card, path + ".adapter", "no such directory: " + adapter.get());
-    }
-    try {
-      return BundleRole.of(role, adapter, source);
-    } catch (IllegalArgumentException e) {
-      throw new ModelFormatException(card, path, String.valueOf(e.getMessage()), e);
-    }
   }
 
   /**
@@ -197,7 +127,8 @@ public final class ModelBundle {
     return with(more);
   }
 
-  private ModelBundle with(Map<String, BundleRole> all) {
+  /** With these roles alone. */
+  ModelBundle with(Map<String, BundleRole> all) {
     return new ModelBundle(directory, source, all, weightsFingerprint, tokenizerFingerprint);
   }
 

@@ -235,6 +235,44 @@ class LoraAdaptersTest {
         message.contains("v_proj.lora_B.weight has shape [32, 6], expected [64, 6]"), message);
   }
 
+  /** DoRA whose switch was lost: the magnitudes themselves give it away. */
+  @Test
+  void magnitudesOfDoraAreListed() throws IOException {
+    Path golden = Golden.path("adapters/" + RS);
+    copy(golden, "adapter_config.json");
+    SafetensorsFile file = SafetensorsFile.read(golden.resolve("adapter_model.safetensors"));
+    List<TensorData> tensors =
+        file.all().keySet().stream()
+            .map(name -> TensorData.copy(file, name))
+            .collect(Collectors.toList());
+    String magnitude =
+        "base_model.model.layers.0.self_attn.q_proj.lora_magnitude_vector.default.weight";
+    tensors.add(TensorData.of(magnitude, DType.F32, List.of(64L), new float[64]));
+    SafetensorsWriter.write(directory.resolve("adapter_model.safetensors"), tensors);
+    String message = refused().getMessage();
+    assertTrue(message.contains("1 tensors have no place") && message.contains(magnitude), message);
+  }
+
+  @Test
+  void ranksOfBothMatricesAgree() throws IOException {
+    Path golden = Golden.path("adapters/" + SEQ_CLS);
+    copy(golden, "adapter_config.json");
+    String b = "base_model.model.model.layers.0.self_attn.v_proj.lora_B.weight";
+    SafetensorsFile file = SafetensorsFile.read(golden.resolve("adapter_model.safetensors"));
+    List<TensorData> tensors =
+        file.all().keySet().stream()
+            .map(
+                name ->
+                    name.equals(b)
+                        ? TensorData.of(b, DType.F32, List.of(32L, 5L), new float[32 * 5])
+                        : TensorData.copy(file, name))
+            .collect(Collectors.toList());
+    SafetensorsWriter.write(directory.resolve("adapter_model.safetensors"), tensors);
+    String message = refused().getMessage();
+    assertTrue(
+        message.contains("v_proj.lora_B.weight has shape [32, 5], expected [32, 6]"), message);
+  }
+
   @Test
   void keysMayHaveTheAdaptersNameInside() throws IOException {
     Path golden = Golden.path("adapters/" + SEQ_CLS);
@@ -264,18 +302,22 @@ class LoraAdaptersTest {
     assertEquals(1, LoraAdapters.read(directory, base).saved().size());
   }
 
-  @Test
-  void aNanIsAnErrorThatNamesTheTensor() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"7f, c0, NaN", "7f, 80, Infinity", "ff, 80, -Infinity"})
+  void whatIsNotFiniteIsAnErrorThatNamesTheTensor(String high, String low, String shown)
+      throws IOException {
     Path golden = Golden.path("adapters/" + RS);
     copy(golden, "adapter_config.json");
     byte[] bytes = Files.readAllBytes(golden.resolve("adapter_model.safetensors"));
-    bytes[bytes.length - 1] = 0x7f;
-    bytes[bytes.length - 2] = (byte) 0xc0;
+    bytes[bytes.length - 1] = (byte) Integer.parseInt(high, 16);
+    bytes[bytes.length - 2] = (byte) Integer.parseInt(low, 16);
+    bytes[bytes.length - 3] = 0;
+    bytes[bytes.length - 4] = 0;
     Files.write(directory.resolve("adapter_model.safetensors"), bytes);
     ModelFormatException e = refused();
     assertEquals(
         "base_model.model.layers.1.self_attn.v_proj.lora_B.weight", e.field().orElseThrow());
-    assertTrue(e.getMessage().contains("NaN"), e.getMessage());
+    assertTrue(e.getMessage().contains(shown), e.getMessage());
   }
 
   @Test

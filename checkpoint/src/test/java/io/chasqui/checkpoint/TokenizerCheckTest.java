@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chasqui.ModelFormatException;
 import io.chasqui.checkpoint.testing.TinyTokenizers;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -197,6 +198,21 @@ class TokenizerCheckTest {
     for (String text : new String[] {"", "{", "[]", "{\"a\":1,\"a\":2}", "{} {}", "\u0000"}) {
       Files.writeString(file, text);
       assertThrows(ModelFormatException.class, () -> TokenizerCheck.read(file, SIZE), text);
+    }
+  }
+
+  /** Found by fuzzing: four such bytes look like UTF-32 to a parser that guesses. */
+  @Test
+  void fileIsUtf8(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("tokenizer.json");
+    for (byte[] bytes :
+        new byte[][] {
+          {1, 0, 0, 0, 'r', 's', 'i', 'o', 'n'},
+          "{}".getBytes(StandardCharsets.UTF_16),
+          {'{', '"', (byte) 0xE9, '"', ':', '1', '}'}
+        }) {
+      Files.write(file, bytes);
+      assertThrows(ModelFormatException.class, () -> TokenizerCheck.read(file, SIZE));
     }
   }
 

@@ -1,16 +1,11 @@
 package io.chasqui.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ContainerNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chasqui.ModelFormatException;
 import io.chasqui.checkpoint.testing.TinyTokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -77,7 +72,7 @@ class TokenizerFuzzProperties {
         root.set(
             random.nextBoolean() ? "normalizer" : "pre_tokenizer", TinyModel.MAPPER.readTree(part));
       } else {
-        mutate(root, random);
+        FuzzMutations.mutate(root, random, List.of());
       }
     }
     openAndUse(TinyModel.MAPPER.writeValueAsBytes(root));
@@ -109,55 +104,5 @@ class TokenizerFuzzProperties {
         throw new AssertionError("an error without message", e);
       }
     }
-  }
-
-  private static void mutate(ObjectNode root, Random random) {
-    List<ContainerNode<?>> containers = new ArrayList<>();
-    collect(root, containers);
-    ContainerNode<?> target = containers.get(random.nextInt(containers.size()));
-    if (target.isEmpty()) {
-      return;
-    }
-    int at = random.nextInt(target.size());
-    if (target instanceof ArrayNode array) {
-      switch (random.nextInt(3)) {
-        case 0 -> array.remove(at);
-        case 1 -> array.set(at, value(random));
-        default -> array.insert(at, array.get(random.nextInt(array.size())));
-      }
-    } else if (target instanceof ObjectNode object) {
-      List<String> names = new ArrayList<>();
-      object.fieldNames().forEachRemaining(names::add);
-      String name = names.get(at);
-      switch (random.nextInt(3)) {
-        case 0 -> object.remove(name);
-        case 1 -> object.set(name, value(random));
-        default -> object.set(name, object.get(names.get(random.nextInt(names.size()))));
-      }
-    }
-  }
-
-  private static void collect(JsonNode node, List<ContainerNode<?>> containers) {
-    if (node instanceof ContainerNode<?> container) {
-      containers.add(container);
-      node.forEach(child -> collect(child, containers));
-    }
-  }
-
-  private static JsonNode value(Random random) {
-    JsonNodeFactory make = JsonNodeFactory.instance;
-    return switch (random.nextInt(11)) {
-      case 0 -> make.nullNode();
-      case 1 -> make.numberNode(-1);
-      case 2 -> make.numberNode(4294967295L);
-      case 3 -> make.numberNode(random.nextInt(SIZE));
-      case 4 -> make.numberNode(1e300);
-      case 5 -> make.textNode("");
-      case 6 -> make.textNode("e");
-      case 7 -> make.textNode("e \u2581");
-      case 8 -> make.arrayNode();
-      case 9 -> make.objectNode();
-      default -> make.booleanNode(random.nextBoolean());
-    };
   }
 }

@@ -152,6 +152,20 @@ class TorchPickleTest {
     refused(text("PK\003\004 and nothing more"), "damaged zip");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "BZh91AY, a bzip2 archive",
+    "7z\u00bc\u00af'\u001c, a 7z archive",
+    "\u00fd7zXZ\u0000, an xz archive",
+    "Rar!\u001a, a rar archive",
+    "GGUF\u0003, a GGUF file",
+    "\u0089HDF\r, an HDF5 file"
+  })
+  void namesWhatIsThereInstead(String start, String kind) throws IOException {
+    refused(text(start), kind);
+    refused(text(start), "convert the file to safetensors");
+  }
+
   @Test
   void refusesCompressedEntries() throws IOException {
     Path bomb = directory.resolve("bomb.bin");
