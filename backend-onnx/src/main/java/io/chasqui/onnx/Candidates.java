@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Candidates {
   /** Rows that a block has at most. */
-  static final int MAX_ROWS = 1 << 11;
+  static final int MAX_ROWS = 1 << 10;
 
   /** Groups of eight rows, which lie so far apart: one flag says whether to look at them. */
   static final int GROUPS = MAX_ROWS / 8;
