@@ -1,5 +1,6 @@
 package io.chasqui;
 
+import io.chasqui.internal.DotProduct;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
@@ -96,11 +97,7 @@ public final class Embeddings {
       throw new IllegalArgumentException(
           "vector has dimension " + vector.length + ", not " + dimension);
     }
-    float sum = 0f;
-    for (int i = 0, j = row * dimension; i < dimension; i++, j++) {
-      sum += values[j] * vector[i];
-    }
-    return sum;
+    return DotProduct.of(values, row * dimension, vector, dimension);
   }
 
   /** Whether the text of this row was cut at the model's limit. */

@@ -2,7 +2,6 @@ package io.chasqui.onnx;
 
 import io.chasqui.Deadline;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,38 +21,56 @@ final class BlockCodes {
 
   private final VectorRows vectors;
   private final int range;
-  private final double largest;
+  private final float[] largest; // absolute value of each vector
+  private final double most; // of these
+  private final int[] order;
 
-  private BlockCodes(VectorRows vectors, int range, double largest) {
+  private BlockCodes(VectorRows vectors, int range, float[] largest, double most, int[] order) {
     this.vectors = vectors;
     this.range = range;
     this.largest = largest;
+    this.most = most;
+    this.order = order;
   }
 
   /** For these vectors, on this machine. */
   static BlockCodes of(VectorRows vectors) {
-    double largest = Float.MIN_VALUE;
+    float[] largest = new float[vectors.size()];
+    long[] keys = new long[vectors.size()];
+    double most = Float.MIN_VALUE;
     float[] row = new float[vectors.dimension()];
-    for (int ordinal = 0; ordinal < vectors.size(); ordinal++) {
+    for (int ordinal = 0; ordinal < largest.length; ordinal++) {
       vectors.copy(ordinal, row);
-      largest = Math.max(largest, QueryCodes.largest(row));
+      largest[ordinal] = (float) QueryCodes.largest(row);
+      most = Math.max(most, largest[ordinal]);
+      keys[ordinal] = RankKey.of(largest[ordinal], ordinal);
     }
-    return new BlockCodes(vectors, Machine.EXACT ? FULL_RANGE : NARROW_RANGE, largest);
+    Arrays.sort(keys);
+    int[] order = Arrays.stream(keys).mapToInt(RankKey::ordinal).toArray();
+    int range = Machine.EXACT ? FULL_RANGE : NARROW_RANGE;
+    return new BlockCodes(vectors, range, largest, most, order);
   }
 
-  /** The rows from {@code first} to before {@code end}, loaded. */
+  /**
+   * A block of those vectors that come from {@code first} to before {@code end} by their scales:
+   * the more these are alike, the closer is the lowest sum of a block that has to be looked at.
+   */
   CodeBlock load(int first, int end) {
     int rows = end - first;
     int dimension = vectors.dimension();
     byte[] codes = new byte[Math.multiplyExact(rows, dimension)]; // [dimension, rows]
+    int[] ordinals = Arrays.copyOfRange(order, first, end);
     float[] scales = new float[rows];
     byte[][] tile = new byte[TILE][dimension];
     float[] row = new float[dimension];
     for (int from = 0; from < rows; from += TILE) {
       int size = Math.min(TILE, rows - from);
       for (int t = 0; t < size; t++) {
-        vectors.copy(first + from + t, row);
-        scales[from + t] = quantise(row, tile[t]);
+        int ordinal = ordinals[from + t];
+        vectors.copy(ordinal, row);
+        quantise(row, range / (double) largest[ordinal], tile[t]);
+        // In parts of the largest of all: nothing overflows.
+        scales[from + t] = (float) (largest[ordinal] / most / range);
       }
       for (int i = 0; i < dimension; i++) {
         for (int t = 0; t < size; t++) {
@@ -61,17 +78,13 @@ final class BlockCodes {
         }
       }
     }
-    return CodeBlock.load(first, dimension, codes, scales);
+    return CodeBlock.load(new BlockRows(ordinals, scales), dimension, codes);
   }
 
-  /** What a code of 1 stands for, in parts of the largest of all: nothing overflows. */
-  private float quantise(float[] row, byte[] codes) {
-    double most = QueryCodes.largest(row);
-    double factor = range / most;
+  private static void quantise(float[] row, double factor, byte[] codes) {
     for (int i = 0; i < row.length; i++) {
       codes[i] = (byte) Math.round(row[i] * factor);
     }
-    return (float) (most / largest / range);
   }
 
   /**
@@ -89,17 +102,17 @@ final class BlockCodes {
       Arrays.fill(codes, (byte) FULL_RANGE);
       float[] scales = new float[ROWS];
       Arrays.fill(scales, 1f);
+      BlockRows rows = new BlockRows(new int[ROWS], scales);
       RunWatchdog watchdog = new RunWatchdog();
       try (watchdog;
-          CodeBlock block = CodeBlock.load(0, DIMENSION, codes, scales)) {
+          CodeBlock block = CodeBlock.load(rows, DIMENSION, codes)) {
         ByteBuffer query = CodeBlock.direct(DIMENSION);
         for (int i = 0; i < DIMENSION; i++) {
           query.put(i, (byte) 255);
         }
-        FloatBuffer penalties = CodeBlock.direct(ROWS * Float.BYTES).asFloatBuffer();
         Candidates best = new Candidates(1);
-        block.search(query, penalties, List.of(best), watchdog, Deadline.none());
-        return best.worst() == DIMENSION * (255f - QueryCodes.ZERO) * FULL_RANGE;
+        block.search(query, List.of(best), null, watchdog, Deadline.none());
+        return best.best() == DIMENSION * (255f - QueryCodes.ZERO) * FULL_RANGE;
       }
     }
   }

@@ -12,13 +12,14 @@ import io.chasqui.VectorSearch;
 import io.chasqui.internal.Lease;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,15 +50,16 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
   private static final int BATCH = 64;
 
   /** Batches whose candidates are held at a time. */
-  private static final int BATCHES_IN_FLIGHT = 16;
+  private static final int BATCHES_IN_FLIGHT = 8;
+
+  /** Queries whose candidates are compared in full by one task. */
+  private static final int RESCORED = 8;
 
   /** Candidates beside those for each hit, where few are wanted. */
   private static final int MORE_CANDIDATES = 20;
 
-  /** Codes and scores of a block stay in a core's caches. */
-  private static final int BLOCK_BYTES = 16 << 20;
-
-  private static final int BLOCK_ROWS = 1 << 14;
+  /** The sums of a block stay in a core's cache until they have been looked at. */
+  private static final int BLOCK_BYTES = 8 << 20;
 
   /** Sums of products of bytes fit 32 bits. */
   private static final int MAX_DIMENSION = 1 << 16;
@@ -66,7 +68,6 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
   private final VectorRows vectors;
   private final OnnxSearchOptions options;
   private final List<CodeBlock> blocks = new ArrayList<>();
-  private final List<FloatBuffer> noPenalties = new ArrayList<>(); // by block; read only
   private final RunQueue queue;
   private final RunWatchdog watchdog = new RunWatchdog();
   private final Lease lease;
@@ -154,7 +155,7 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
     int size = vectors.size();
     if (size > 0) {
       BlockCodes codes = BlockCodes.of(vectors);
-      int most = Math.max(1, Math.min(BLOCK_ROWS, BLOCK_BYTES / vectors.dimension()));
+      int most = Math.max(1, Math.min(Candidates.MAX_ROWS, BLOCK_BYTES / vectors.dimension()));
       // As many blocks for each thread, of about the same size: all end at the same time.
       int count = Math.min(size, roundUp((size + most - 1) / most, threads));
       CodeBlock[] loaded = new CodeBlock[count];
@@ -169,9 +170,6 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
         runAll(tasks, Deadline.none(), "loading " + size + " vectors");
       } finally {
         Arrays.stream(loaded).filter(Objects::nonNull).forEach(blocks::add);
-      }
-      for (CodeBlock block : blocks) {
-        noPenalties.add(CodeBlock.direct(block.rows() * Float.BYTES).asFloatBuffer());
       }
     }
     LOG.info(
@@ -233,12 +231,12 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
     return lease.during(
         () -> {
           deadline.check("comparing " + queries.size() + " queries");
-          List<FloatBuffer> penalties = penalties(filter);
+          BitSet accepted = filter.equals(Filter.all()) ? null : accepted(filter);
           List<List<ScoredPassage>> answers = new ArrayList<>();
           int step = BATCH * BATCHES_IN_FLIGHT;
           for (int from = 0; from < queries.size(); from += step) {
             int to = Math.min(queries.size(), from + step);
-            answers.addAll(search(queries, from, to, k, penalties, deadline));
+            answers.addAll(search(queries, from, to, k, accepted, deadline));
           }
           return answers;
         });
@@ -263,63 +261,58 @@ public final class OnnxVectorSearch implements VectorSearch, AutoCloseable {
     }
   }
 
-  /** For each block, 0 for each row that the filter accepts and −∞ for the others. */
-  private List<FloatBuffer> penalties(Filter filter) {
-    if (filter.equals(Filter.all())) {
-      return noPenalties;
+  private BitSet accepted(Filter filter) {
+    BitSet accepted = new BitSet(vectors.size());
+    for (int ordinal = 0; ordinal < vectors.size(); ordinal++) {
+      accepted.set(ordinal, filter.matches(vectors.passage(ordinal).metadata()));
     }
-    List<FloatBuffer> all = new ArrayList<>();
-    for (CodeBlock block : blocks) {
-      FloatBuffer penalties = CodeBlock.direct(block.rows() * Float.BYTES).asFloatBuffer();
-      for (int row = 0; row < block.rows(); row++) {
-        if (!filter.matches(vectors.passage(block.first() + row).metadata())) {
-          penalties.put(row, Float.NEGATIVE_INFINITY);
-        }
-      }
-      all.add(penalties);
-    }
-    return all;
+    return accepted;
   }
 
-  /** Queries from {@code from} to before {@code to}: first all by codes, then the best in full. */
+  /** Queries from {@code from} to before {@code to}: each first by codes, then the best in full. */
   private List<List<ScoredPassage>> search(
-      Embeddings queries, int from, int to, int k, List<FloatBuffer> penalties, Deadline deadline) {
+      Embeddings queries, int from, int to, int k, @Nullable BitSet accepted, Deadline deadline) {
     long many = Math.max((long) options.rescoredPerHit() * k, (long) k + MORE_CANDIDATES);
     int wanted = (int) Math.min(vectors.size(), many);
-    String doing = "comparing " + (to - from) + " queries with " + vectors.size() + " vectors";
-    List<Runnable> comparing = new ArrayList<>();
-    List<Runnable> rescoring = new ArrayList<>();
-    List<List<ScoredPassage>> answers = new ArrayList<>();
+    List<List<ScoredPassage>> answers =
+        new ArrayList<>(Collections.nCopies(to - from, List.<ScoredPassage>of()));
+    List<Runnable> tasks = new ArrayList<>();
+    List<Runnable> rescoring = List.of();
     for (int first = from; first < to; first += BATCH) {
-      int end = Math.min(to, first + BATCH);
-      ByteBuffer codes = QueryCodes.of(queries, first, end);
-      List<Candidates> candidates = new ArrayList<>();
-      for (int query = first; query < end; query++) {
-        Candidates best = new Candidates(wanted);
-        candidates.add(best);
-        answers.add(List.of());
-        int at = query;
-        rescoring.add(() -> answers.set(at - from, best(queries.row(at), best.ordinals(), k)));
-      }
+      int size = Math.min(to - first, BATCH);
+      QueryBatch batch = new QueryBatch(queries, first, size, wanted, blocks.size());
       for (int b = 0; b < blocks.size(); b++) {
         CodeBlock block = blocks.get(b);
-        FloatBuffer excluded = penalties.get(b);
-        comparing.add(() -> block.search(codes, excluded, candidates, watchdog, deadline));
+        tasks.add(() -> batch.compare(block, accepted, watchdog, deadline));
+        if (b == queue.threads() - 1) {
+          tasks.addAll(rescoring); // of the batch before: what it waits for has begun long ago
+          rescoring = List.of();
+        }
       }
+      tasks.addAll(rescoring);
+      rescoring = rescoring(batch, k, answers.subList(first - from, first - from + size));
     }
-    runAll(comparing, deadline, doing);
-    runAll(rescoring, deadline, doing);
+    tasks.addAll(rescoring);
+    runAll(
+        tasks,
+        deadline,
+        "comparing " + (to - from) + " queries with " + vectors.size() + " vectors");
     return answers;
   }
 
-  private List<ScoredPassage> best(float[] query, int[] candidates, int k) {
-    float[] row = new float[query.length];
-    List<ScoredPassage> hits = new ArrayList<>(candidates.length);
-    for (int ordinal : candidates) {
-      hits.add(vectors.scored(ordinal, query, row));
+  private List<Runnable> rescoring(QueryBatch batch, int k, List<List<ScoredPassage>> answers) {
+    List<Runnable> tasks = new ArrayList<>();
+    for (int first = 0; first < batch.size(); first += RESCORED) {
+      int from = first;
+      int to = Math.min(batch.size(), first + RESCORED);
+      tasks.add(
+          () -> {
+            for (int query = from; query < to; query++) {
+              answers.set(query, batch.best(query, k, vectors));
+            }
+          });
     }
-    hits.sort(ScoredPassage.BEST_FIRST);
-    return List.copyOf(hits.subList(0, Math.min(k, hits.size())));
+    return tasks;
   }
 
   /** Waits for searches in flight, then lets the vectors go. */

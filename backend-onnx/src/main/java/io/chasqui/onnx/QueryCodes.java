@@ -29,7 +29,7 @@ final class QueryCodes {
       queries.copyRow(q, query, 0);
       double scale = RANGE / largest(query);
       for (int i = 0; i < dimension; i++) {
-        row[i] = (byte) (ZERO + Math.round(query[i] * scale));
+        row[i] = (byte) (int) (query[i] * scale + (ZERO + 0.5)); // rounds, for it is positive
       }
       codes.put(row);
     }
@@ -38,10 +38,10 @@ final class QueryCodes {
 
   /** The largest absolute value, or the smallest positive one if all are 0. */
   static double largest(float[] vector) {
-    float largest = Float.MIN_VALUE;
+    int largest = 1; // bits without the sign are ordered as their floats are
     for (float value : vector) {
-      largest = Math.max(largest, Math.abs(value));
+      largest = Math.max(largest, Float.floatToRawIntBits(value) & Integer.MAX_VALUE);
     }
-    return largest;
+    return Float.intBitsToFloat(largest);
   }
 }

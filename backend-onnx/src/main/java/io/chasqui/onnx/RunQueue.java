@@ -143,7 +143,9 @@ final class RunQueue implements AutoCloseable {
     if (failure != null) {
       job.fail(failure);
     }
-    job.changed.signalAll();
+    if (job.isAwaited()) {
+      job.changed.signalAll();
+    }
   }
 
   /** One caller's tasks. Used by that caller's thread alone. */
@@ -151,6 +153,7 @@ final class RunQueue implements AutoCloseable {
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private final Set<Thread> running = new HashSet<>();
     private final Condition changed = lock.newCondition();
+    private int awaited; // so many tasks are waited for to be left
     private boolean stopped;
     private @Nullable Throwable failure;
 
@@ -189,6 +192,7 @@ final class RunQueue implements AutoCloseable {
     void awaitAtMost(int tasks, Deadline deadline, String doing) {
       lock.lock();
       try {
+        awaited = tasks;
         while (failure == null && waiting.size() + running.size() > tasks) {
           if (deadline.hasPassed()) {
             throw new DeadlineExceededException("deadline passed while " + doing);
@@ -232,6 +236,11 @@ final class RunQueue implements AutoCloseable {
         stop();
         changed.signalAll();
       }
+    }
+
+    /** Whether what its caller waits for is there: it is woken once, not after each task. */
+    private boolean isAwaited() {
+      return waiting.size() + running.size() <= awaited || (stopped && running.isEmpty());
     }
 
     private void awaitIdle() {

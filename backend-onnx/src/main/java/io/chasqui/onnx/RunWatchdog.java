@@ -20,6 +20,7 @@ final class RunWatchdog implements AutoCloseable {
 
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
   private final Thread thread;
+  private volatile boolean asleep; // until it is woken
   private volatile boolean closed;
 
   RunWatchdog() {
@@ -32,15 +33,20 @@ final class RunWatchdog implements AutoCloseable {
   Watch watch(RunOptions options, Deadline deadline) {
     Watch watch = new Watch(options, deadline, Thread.currentThread());
     watches.add(watch);
-    LockSupport.unpark(thread);
+    if (asleep) {
+      LockSupport.unpark(thread);
+    }
     return watch;
   }
 
   private void look() {
     while (!closed) {
-      if (watches.isEmpty()) {
+      asleep = true;
+      if (watches.isEmpty()) { // looked at after asleep is set: no watch is missed
         LockSupport.park(this);
+        asleep = false;
       } else {
+        asleep = false;
         watches.forEach(Watch::look);
         LockSupport.parkNanos(this, LOOK_NANOS);
       }

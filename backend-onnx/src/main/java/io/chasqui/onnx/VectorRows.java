@@ -3,7 +3,9 @@ package io.chasqui.onnx;
 import io.chasqui.Embeddings;
 import io.chasqui.Passage;
 import io.chasqui.ScoredPassage;
+import io.chasqui.internal.DotProduct;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,8 +17,8 @@ import java.util.stream.IntStream;
  * Immutable.
  */
 final class VectorRows {
-  /** Sums that go on side by side: a single one waits for each addition. */
-  private static final int LANES = 8;
+  /** Floats that are copied before they are used: so memory is asked for several rows at a time. */
+  private static final int COPIED = 1 << 12;
 
   private final int dimension;
   private final Passage[] passages;
@@ -47,40 +49,29 @@ final class VectorRows {
     parts[ordinal].copyRow(rows[ordinal], target, 0);
   }
 
-  /**
-   * A passage with its dot product with a query.
-   *
-   * @param row as long as the vectors, to work in
-   */
-  ScoredPassage scored(int ordinal, float[] query, float[] row) {
-    copy(ordinal, row);
-    return ScoredPassage.of(passages[ordinal], dot(query, row));
-  }
-
-  static float dot(float[] a, float[] b) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int i = 0;
-    for (; i <= a.length - LANES; i += LANES) {
-      s0 += a[i] * b[i];
-      s1 += a[i + 1] * b[i + 1];
-      s2 += a[i + 2] * b[i + 2];
-      s3 += a[i + 3] * b[i + 3];
-      s4 += a[i + 4] * b[i + 4];
-      s5 += a[i + 5] * b[i + 5];
-      s6 += a[i + 6] * b[i + 6];
-      s7 += a[i + 7] * b[i + 7];
+  /** The best k of some ordinals, by dot product, best first. */
+  List<ScoredPassage> best(float[] query, int[] ordinals, int k) {
+    long[] keys = new long[ordinals.length];
+    int together = Math.max(1, COPIED / dimension);
+    float[] copies = new float[together * dimension];
+    for (int from = 0; from < keys.length; from += together) {
+      int to = Math.min(keys.length, from + together);
+      for (int i = from; i < to; i++) {
+        parts[ordinals[i]].copyRow(rows[ordinals[i]], copies, (i - from) * dimension);
+      }
+      for (int i = from; i < to; i++) {
+        float score = DotProduct.of(copies, (i - from) * dimension, query, dimension);
+        keys[i] = RankKey.of(score, ordinals[i]);
+      }
     }
-    for (; i < a.length; i++) {
-      s0 += a[i] * b[i];
+    Arrays.sort(keys);
+    int size = Math.min(k, keys.length);
+    ScoredPassage[] hits = new ScoredPassage[size];
+    for (int i = 0; i < size; i++) {
+      long key = keys[keys.length - 1 - i];
+      hits[i] = ScoredPassage.of(passages[RankKey.ordinal(key)], RankKey.score(key));
     }
-    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+    return List.of(hits);
   }
 
   /** Collects passages in any order. Confined to one thread. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,50 @@ public final class MsMarcoFiles {
           out.write(TextOutput.field(query) + "\t0\t" + TextOutput.field(document));
           out.write("\t" + qrels.judgements(query).get(document) + "\n");
         }
+      }
+    }
+  }
+
+  /**
+   * Writes a collection: JSON lines with BEIR's fields if the file's name ends in {@code .jsonl} or
+   * {@code .json} (before {@code .gz}), else columns: id and text, or id, an empty url, title and
+   * text where there is a title. Columns have no place for metadata.
+   *
+   * @throws IllegalArgumentException if an id, title or text holds a tab or a line end, which only
+   *     JSON can express; names the document
+   */
+  public static void writeCollection(Path file, Iterator<Document> documents) throws IOException {
+    if (isJson(file)) {
+      BeirFolder.writeCorpus(file, documents);
+      return;
+    }
+    try (Writer out = TextOutput.open(file)) {
+      while (documents.hasNext()) {
+        Document document = documents.next();
+        String id = TextOutput.column(document.id());
+        String text = TextOutput.text("document", id, document.text());
+        String title = TextOutput.text("document", id, document.title());
+        out.write(title.isEmpty() ? id + "\t" + text : id + "\t\t" + title + "\t" + text);
+        out.write("\n");
+      }
+    }
+  }
+
+  /**
+   * Writes queries: JSON lines with BEIR's fields, or columns, as {@link #writeCollection} does.
+   *
+   * @throws IllegalArgumentException if an id or text holds a tab or a line end; names the query
+   */
+  public static void writeQueries(Path file, Iterator<Query> queries) throws IOException {
+    if (isJson(file)) {
+      BeirFolder.writeQueries(file, queries);
+      return;
+    }
+    try (Writer out = TextOutput.open(file)) {
+      while (queries.hasNext()) {
+        Query query = queries.next();
+        String id = TextOutput.column(query.id());
+        out.write(id + "\t" + TextOutput.text("query", id, query.text()) + "\n");
       }
     }
   }

@@ -45,4 +45,13 @@ final class TextOutput {
     }
     return id;
   }
+
+  /** A text that stands between tabs and must read back as one column. */
+  static String text(String what, String id, String text) {
+    if (text.chars().anyMatch(c -> c == '\t' || c == '\n' || c == '\r')) {
+      throw new IllegalArgumentException(
+          "the text of " + what + " " + id + " holds tabs or line ends, which columns can't");
+    }
+    return text;
+  }
 }

@@ -215,4 +215,41 @@ class CollectionFilesTest {
     Path queries = Files.writeString(folder.resolve("queries.tsv"), "12\twhat is it\n");
     assertEquals(Map.of("12", Query.of("12", "what is it")), MsMarcoFiles.readQueries(queries));
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz"})
+  void msMarcoCollectionsReadBackAsWritten(String ending) throws IOException {
+    List<Document> documents =
+        List.of(Document.of("d1", "Llamas", "They hum."), Document.of("d 2", "", "caf\u00e9"));
+    Path collection = folder.resolve("collection" + ending);
+    MsMarcoFiles.writeCollection(collection, documents.iterator());
+    try (Stream<Document> all = MsMarcoFiles.streamCollection(collection)) {
+      assertEquals(documents, all.toList());
+    }
+    Path queries = folder.resolve("queries" + ending);
+    MsMarcoFiles.writeQueries(queries, QUERIES.iterator());
+    assertEquals(QUERIES, List.copyOf(MsMarcoFiles.readQueries(queries).values()));
+  }
+
+  @Test
+  void textsThatColumnsCanNotHoldAreRefusedAndJsonHoldsThem() throws IOException {
+    Path tsv = folder.resolve("collection.tsv");
+    var error =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> MsMarcoFiles.writeCollection(tsv, DOCUMENTS.iterator()));
+    assertEquals(
+        "the text of document d1 holds tabs or line ends, which columns can't", error.getMessage());
+    var query =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> MsMarcoFiles.writeQueries(tsv, List.of(Query.of("q", "a\tb")).iterator()));
+    assertEquals(
+        "the text of query q holds tabs or line ends, which columns can't", query.getMessage());
+    Path json = folder.resolve("collection.jsonl");
+    MsMarcoFiles.writeCollection(json, DOCUMENTS.iterator());
+    try (Stream<Document> all = MsMarcoFiles.streamCollection(json)) {
+      assertEquals(DOCUMENTS, all.toList());
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.chasqui.index;
 
+import io.chasqui.internal.DotProduct;
 import java.nio.ByteBuffer;
 
 /** Dot products with eight sums each, so that the additions overlap. */
@@ -11,30 +12,7 @@ final class ScalarKernel implements Kernel {
 
   @Override
   public float dot(float[] a, float[] b, int length) {
-    float s0 = 0f;
-    float s1 = 0f;
-    float s2 = 0f;
-    float s3 = 0f;
-    float s4 = 0f;
-    float s5 = 0f;
-    float s6 = 0f;
-    float s7 = 0f;
-    int i = 0;
-    for (int end = length & ~7; i < end; i += 8) {
-      s0 += a[i] * b[i];
-      s1 += a[i + 1] * b[i + 1];
-      s2 += a[i + 2] * b[i + 2];
-      s3 += a[i + 3] * b[i + 3];
-      s4 += a[i + 4] * b[i + 4];
-      s5 += a[i + 5] * b[i + 5];
-      s6 += a[i + 6] * b[i + 6];
-      s7 += a[i + 7] * b[i + 7];
-    }
-    float sum = ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7));
-    for (; i < length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
+    return DotProduct.of(a, 0, b, length);
   }
 
   @Override

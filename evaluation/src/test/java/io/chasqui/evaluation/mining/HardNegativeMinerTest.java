@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +93,42 @@ class HardNegativeMinerTest {
             OPTIONS.withSourceLimit(ScoreLimit.share(0.95)),
             source("a", "b"), // does not know how the positive scores
             source("yes", "x")));
+  }
+
+  @Test
+  void ofSeveralPositivesTheWorstIsTheLimit() {
+    TrainingQuery query =
+        new TrainingQuery("q", "?", List.of(Passage.of("also", "1"), Passage.of("yes", "2")));
+    // Scores a 10, yes 9, b 8, also 7, c 6, d 5.
+    HardNegativeMiner bySource =
+        miner(
+            OPTIONS.withSourceLimit(ScoreLimit.margin(1.5)),
+            source("a", "yes", "b", "also", "c", "d"));
+    assertEquals(List.of("d"), ids(bySource.mine(List.of(query)).get(0)));
+    Map<String, Float> known = Map.of("also", 1f, "yes", 3f, "a", 2f, "b", 0f);
+    Scorer scorer =
+        (text, passages) -> {
+          float[] scores = new float[passages.size()];
+          for (int i = 0; i < scores.length; i++) {
+            scores[i] = known.getOrDefault(passages.get(i).id(), 9f);
+          }
+          return Scores.of(scores);
+        };
+    HardNegativeMiner byScorer =
+        miner(OPTIONS.withScorerLimit(ScoreLimit.margin(0.5)), source("a", "b")).withScorer(scorer);
+    assertEquals(List.of("b"), ids(byScorer.mine(List.of(query)).get(0)));
+  }
+
+  @Test
+  void eachQueryHasADrawOfItsOwnWhateverStandsBesideIt() {
+    HardNegativeMiner miner =
+        miner(OPTIONS.withNegatives(3), source("a", "b", "c", "d", "e", "f", "g", "h"));
+    List<List<String>> draws = new ArrayList<>();
+    miner.mine(queries(40)).forEach(example -> draws.add(ids(example)));
+    assertTrue(new HashSet<>(draws).size() > 15, "draws: " + draws); // of 56 that there are
+    List<TrainingQuery> backwards = new ArrayList<>(queries(40));
+    Collections.reverse(backwards);
+    assertEquals(draws.get(0), ids(miner.mine(backwards).get(39)));
   }
 
   @Test

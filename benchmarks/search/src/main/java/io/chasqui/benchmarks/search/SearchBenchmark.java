@@ -52,6 +52,14 @@ public final class SearchBenchmark implements Callable<Integer> {
   private int rounds = 5;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      description =
+          "Rounds before those that count: a round is short, and compilers need seconds. Default:"
+              + " ${DEFAULT-VALUE}")
+  private int warmUp = 20;
+
+  @Option(
       names = {"-t", "--threads"},
       paramLabel = "N",
       description = "Of each peer. Default: all")
@@ -79,7 +87,7 @@ public final class SearchBenchmark implements Callable<Integer> {
               "threads=" + threads);
       List<Contestant> contestants = contestants(classPath, arguments);
       Path scratch = root.resolve("search").resolve("target").resolve("scratch");
-      Contest contest = new Contest(contestants, 2, rounds, scratch, System.err::println);
+      Contest contest = new Contest(contestants, warmUp, rounds, scratch, System.err::println);
       String title =
           String.format(Locale.ROOT, "Exact search, 10 of %s vectors, %d threads", size, threads);
       print(new ResultTable(title, "queries", queries, contest.run()).toMarkdown());
