@@ -195,6 +195,7 @@ public final class IndexDoctor {
    */
   public static RecallReport recall(
       PassageIndex index, int k, int queries, long seed, IntConsumer progress) {
-    return new RecallMeter(index, k).measure(index.reads().sample(queries, new Random(seed)), progress);
+    return new RecallMeter(index, k)
+        .measure(index.reads().sample(queries, new Random(seed)), progress);
   }
 }

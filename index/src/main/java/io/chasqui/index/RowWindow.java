@@ -85,8 +85,7 @@ final class RowWindow implements Closeable {
       return;
     }
     for (int row = 0; row < count; row++) {
-      similarities[at + row] =
-          Kernels.BEST.dotMapped(handles[row], starts[row], query, dimension);
+      similarities[at + row] = Kernels.BEST.dotMapped(handles[row], starts[row], query, dimension);
     }
   }
 

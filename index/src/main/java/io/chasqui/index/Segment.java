@@ -45,8 +45,7 @@ final class Segment {
       StoredVectors vectors,
       Optional<CodeVectors> codes,
       Bits removed) {
-    this(
-        info, ids, passages, vectors, codes, Optional.empty(), removed, new FilterCache());
+    this(info, ids, passages, vectors, codes, Optional.empty(), removed, new FilterCache());
   }
 
   private Segment(

@@ -32,21 +32,15 @@ final class SegmentOpener {
     Optional<CodeVectors> codes = Optional.empty();
     if (named.codes().isPresent()) {
       int codeBytes = CodeVectors.rowBytes(dimension);
-      FramedFile file =
-          openRows(
-              FileType.CODES, named.codes().get(), info, codeBytes);
+      FramedFile file = openRows(FileType.CODES, named.codes().get(), info, codeBytes);
       codes = Optional.of(new CodeVectors(new MappedFile(file, codeBytes), info.rows(), dimension));
     }
     StoredVectors vectors = openVectors(info, codes.isPresent());
-    IdTable ids =
-        IdTable.read(open(FileType.IDS, named.ids()), info.rows());
-    PassageStore passages =
-        PassageStore.open(
-            open(FileType.PASSAGES, named.passages()), ids);
+    IdTable ids = IdTable.read(open(FileType.IDS, named.ids()), info.rows());
+    PassageStore passages = PassageStore.open(open(FileType.PASSAGES, named.passages()), ids);
     Bits removed = Bits.none(info.rows());
     if (info.tombstones().isPresent()) {
-      FramedFile file =
-          open(FileType.TOMBSTONES, info.tombstones().get());
+      FramedFile file = open(FileType.TOMBSTONES, info.tombstones().get());
       removed = Bits.decode(file.reader(), info.rows());
     }
     if (removed.count() != info.removed()) {

@@ -81,7 +81,7 @@ class ReadVectorsTest {
     Random random = new Random(2);
     float[] query = vectors.get(7);
     float[] row = new float[DIMENSION];
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 50; round++) {
       int[] ordinals = new int[1 + random.nextInt(11)];
       ordinals[0] = random.nextInt(ROWS);
       for (int i = 1; i < ordinals.length; i++) { // about half of them next to each other
@@ -96,8 +96,7 @@ class ReadVectorsTest {
         read.copy(ordinals[i], row);
         assertArrayEquals(vectors.get(ordinals[i]), row);
       }
-      assertEquals(
-          read.similarity(ordinals[0], vectors.get(3)), read.similarity(ordinals[0], 3));
+      assertEquals(read.similarity(ordinals[0], vectors.get(3)), read.similarity(ordinals[0], 3));
     }
   }
 
@@ -129,7 +128,7 @@ class ReadVectorsTest {
   void handlesOfWhatIsNotSearchedAnyMoreAreClosed() throws IOException {
     FileLayer files = counting(DiskFiles.INSTANCE);
     try (PassageIndex index = create(files, folder.resolve("i"))) {
-      for (int round = 0; round < 30; round++) {
+      for (int round = 0; round < 20; round++) {
         add(index, round, round + 10);
         index.commit();
         index.search(vectors.get(round), 10);
@@ -196,7 +195,7 @@ class ReadVectorsTest {
                   return done;
                 }));
       }
-      for (int round = 0; round < 2_000 || interruptsSeen.get() < 100; round++) {
+      for (int round = 0; round < 500 || interruptsSeen.get() < 50; round++) {
         synchronized (victims) {
           victims.forEach(Thread::interrupt);
         }
@@ -222,10 +221,10 @@ class ReadVectorsTest {
     Path place = Files.createDirectory(folder.resolve("i")).toRealPath();
     create(DiskFiles.INSTANCE, place).close();
     try (PassageIndex index = PassageIndex.open(place)) {
-      for (float[] query : vectors) {
+      for (float[] query : vectors.subList(0, 10)) {
         index.search(query, 10);
-        index.searchExact(query, 3, Filter.all(), Deadline.none());
       }
+      index.searchExact(vectors.get(0), 3, Filter.all(), Deadline.none());
       index.verify();
       if (Files.exists(SMAPS)) { // Linux
         assertEquals(0, resident(place, ".vec"));

@@ -25,7 +25,7 @@ public final class OpenedIndex {
   /** Opens the newest generation. */
   public static OpenedIndex open(Path directory) throws IOException {
     Snapshot snapshot = new Store(DiskFiles.INSTANCE, directory).openNewest(Optional.empty());
-    if (snapshot.segments().size() != 1 ) {
+    if (snapshot.segments().size() != 1) {
       throw new IOException("not one segment: " + snapshot.stats());
     }
     return new OpenedIndex(snapshot.segments().get(0));

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 
 /**
- * JVector's graph, of as many links as the others have on level 0; its vectors lie
- * in the heap, where it is quickest, or in its file.
+ * JVector's graph, of as many links as the others have on level 0; its vectors lie in the heap,
+ * where it is quickest, or in its file.
  */
 final class JVectorGraph implements GraphPeer.Library {
   private static final int MAX_DEGREE = 32;

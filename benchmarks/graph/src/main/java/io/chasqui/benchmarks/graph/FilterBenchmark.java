@@ -43,7 +43,10 @@ public final class FilterBenchmark implements Callable<Integer> {
     1, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001
   };
 
-  @Option(names = "--size", paramLabel = "ROWSxDIMENSION", description = "Default: ${DEFAULT-VALUE}")
+  @Option(
+      names = "--size",
+      paramLabel = "ROWSxDIMENSION",
+      description = "Default: ${DEFAULT-VALUE}")
   private String size = "40000x768";
 
   @Option(names = "--queries", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}")
@@ -63,8 +66,7 @@ public final class FilterBenchmark implements Callable<Integer> {
   public Integer call() throws IOException {
     String[] parts = size.split("x", -1);
     int rows = Integer.parseInt(parts[0]);
-    GraphData made =
-        GraphData.make(data.toAbsolutePath(), rows, Integer.parseInt(parts[1]), 1_000);
+    GraphData made = GraphData.make(data.toAbsolutePath(), rows, Integer.parseInt(parts[1]), 1_000);
     OpenedIndex graph = open(made, "filters", "seeded-hnsw");
     OpenedIndex scan = open(made, "filters-scan", "");
     float[][] asked = Arrays.copyOf(made.queries(), queries);

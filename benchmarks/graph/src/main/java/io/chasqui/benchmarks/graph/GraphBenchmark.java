@@ -200,14 +200,8 @@ public final class GraphBenchmark implements Callable<Integer> {
   }
 
   private static PeerCommand java(
-      String name,
-      Path java,
-      String heap,
-      String classPath,
-      String main,
-      List<String> arguments) {
-    List<String> options =
-        List.of(heap, "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector");
+      String name, Path java, String heap, String classPath, String main, List<String> arguments) {
+    List<String> options = List.of(heap, "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector");
     return PeerCommand.java(name, java, options, classPath, main, arguments);
   }
 }
