@@ -195,13 +195,19 @@ public final class GraphBenchmark implements Callable<Integer> {
   }
 
   /** Garbage that is not collected would count as resident: as small as will do. */
-  private static String heap(boolean holdsVectors) {
-    return holdsVectors ? "-Xmx4g" : "-Xmx64m";
+  private static List<String> heap(boolean holdsVectors) {
+    return holdsVectors ? List.of("-Xmx4g") : List.of("-Xmx64m", "-Xmn4m");
   }
 
   private static PeerCommand java(
-      String name, Path java, String heap, String classPath, String main, List<String> arguments) {
-    List<String> options = List.of(heap, "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector");
+      String name,
+      Path java,
+      List<String> heap,
+      String classPath,
+      String main,
+      List<String> arguments) {
+    List<String> options = new ArrayList<>(heap);
+    options.addAll(List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector"));
     return PeerCommand.java(name, java, options, classPath, main, arguments);
   }
 }
