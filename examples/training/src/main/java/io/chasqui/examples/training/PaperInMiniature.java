@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,9 +34,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Repeats the paper's experiments on a BEIR folder and a base model of your own.",
-      "Each stage is kept below --work under a hash of what it depends on: a run that was stopped"
-          + " goes on, and another setting makes new only what depends on it."
+      "Repeats the paper's experiments on a BEIR folder and a base model of your own."
     })
 public final class PaperInMiniature implements Callable<Integer> {
   @Parameters(paramLabel = "COLLECTION", description = "BEIR folder with a train split.")
@@ -48,12 +47,7 @@ public final class PaperInMiniature implements Callable<Integer> {
       description = "Base model: config.json, safetensors, tokenizer.json.")
   private Path model = Path.of("");
 
-  @Option(
-      names = "--work",
-      paramLabel = "DIR",
-      required = true,
-      description = "Where stages are kept.")
-  private Path work = Path.of("");
+  @Mixin private RunOptions options = new RunOptions();
 
   @Option(
       names = "--report",
@@ -105,15 +99,6 @@ public final class PaperInMiniature implements Callable<Integer> {
       description = "Measured per collection. Default: ${DEFAULT-VALUE}")
   private int maxQueries;
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Processor threads. Default: all")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(names = "--seed", defaultValue = "42", description = "Default: ${DEFAULT-VALUE}")
-  private long seed;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] args) {
@@ -136,11 +121,10 @@ public final class PaperInMiniature implements Callable<Integer> {
               depth,
               rerankDepth,
               maxQueries,
-              threads,
-              seed);
-      Files.createDirectories(work);
+              options.threads(),
+              options.seed());
       Files.createDirectories(report);
-      write(plan, new PaperExperiment(plan, new Stages(work, out)).run(), out);
+      write(plan, new PaperExperiment(plan, options.stages(out)).run(), out);
       return CommandLine.ExitCode.OK;
     } catch (ChasquiException | IOException | IllegalArgumentException e) {
       spec.commandLine().getErr().println("paper-in-miniature: " + e.getMessage());

@@ -41,6 +41,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -54,8 +55,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Trains a small retriever and reranker from the Javadoc of sources jars.",
-      "Each stage is kept below --work; a run that was stopped goes on where it stopped."
+      "Trains a small retriever and reranker from the Javadoc of sources jars; the model lies in"
+          + " model-HASH below --work."
     })
 public final class TrainTinyModel implements Callable<Integer> {
   private static final String HELD_OUT = "guava";
@@ -72,13 +73,6 @@ public final class TrainTinyModel implements Callable<Integer> {
   private Path jars = Path.of("");
 
   @Option(
-      names = "--work",
-      paramLabel = "DIR",
-      required = true,
-      description = "Where stages are kept; the model lies in model-HASH below it.")
-  private Path work = Path.of("");
-
-  @Option(
       names = "--questions",
       paramLabel = "DIR",
       description = "Judged questions in BEIR's layout to measure on; nothing is chosen by them.")
@@ -93,17 +87,7 @@ public final class TrainTinyModel implements Callable<Integer> {
               + " works. Default: ${DEFAULT-VALUE}")
   private double effort = 1;
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Processor threads. Default: all")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(
-      names = "--seed",
-      defaultValue = "20231012",
-      description = "Of data, weights and order. Default: ${DEFAULT-VALUE}")
-  private long seed;
+  @Mixin private RunOptions options = new RunOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -123,27 +107,30 @@ public final class TrainTinyModel implements Callable<Integer> {
   }
 
   private void run(PrintWriter out) throws IOException {
-    Files.createDirectories(work);
-    Stages stages = new Stages(work, out);
-    TinyModelRecipe recipe = new TinyModelRecipe(threads, seed);
-    String common = TinyModelRecipe.version() + ", seed " + seed;
+    Stages stages = options.stages(out);
+    long seed = options.seed();
+    TinyModelRecipe recipe = new TinyModelRecipe(options.threads(), seed);
+    BaseRecipe baseRecipe = recipe.base();
 
     Stages.Done data =
         stages.run(
             "data",
-            List.of(Stages.sha256(jars), common),
+            List.of(Stages.sha256(jars), "seed " + seed),
             dir ->
                 out.println(
                     "  " + new JavadocTrainingSet(HELD_OUT, seed).write(jars, dir, w -> {})));
     Path corpus = data.file(JavadocTrainingSet.CORPUS);
     TrainingData<TrainingExample> dev = TrainingFiles.tevatron(data.file(JavadocTrainingSet.DEV));
     Stages.Done tokenizer =
-        stages.run("tokenizer", List.of(data.key()), dir -> recipe.tokenizer(corpus, dir));
+        stages.run(
+            "tokenizer",
+            List.of(data.key(), baseRecipe.version()),
+            dir -> baseRecipe.tokenizer(corpus, dir));
     Stages.Done start =
         stages.run(
             "start",
             List.of(tokenizer.key()),
-            dir -> recipe.initialise(tokenizer.directory(), dir));
+            dir -> baseRecipe.initialise(tokenizer.directory(), dir));
     Stages.Done language =
         training(
             stages,
@@ -151,7 +138,8 @@ public final class TrainTinyModel implements Callable<Integer> {
             start,
             1_500,
             (dir, updates) ->
-                recipe.languageModel(start.directory(), TrainingFiles.texts(corpus), updates, dir));
+                baseRecipe.languageModel(
+                    start.directory(), TrainingFiles.texts(corpus), updates, dir));
     Stages.Done contrastive =
         training(
             stages,
@@ -159,8 +147,9 @@ public final class TrainTinyModel implements Callable<Integer> {
             language,
             6_000,
             (dir, updates) ->
-                recipe.contrastive(
+                baseRecipe.contrastive(
                     language.file("model"),
+                    TinyModelRecipe.retriever(),
                     TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)),
                     dev,
                     updates,
@@ -248,7 +237,7 @@ public final class TrainTinyModel implements Callable<Integer> {
             .filter(query -> ids.contains(query.positives().get(0).id()))
             .limit(count)
             .toList();
-    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(threads))) {
+    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(options.threads()))) {
       Encoder encoder = session.encoder(TinyModelRecipe.RETRIEVER);
       try (PassageIndex index =
           TrainingSteps.vectors(dir.resolve("index"), encoder, pool.iterator(), pool.size())) {
@@ -262,14 +251,14 @@ public final class TrainTinyModel implements Callable<Integer> {
   /** All passages of a full run; fewer of a shorter one, whose time encoding would eat up. */
   private List<Passage> pool(List<Passage> passages) {
     List<Passage> shuffled = new ArrayList<>(passages);
-    Collections.shuffle(shuffled, new Random(seed));
+    Collections.shuffle(shuffled, new Random(options.seed()));
     long size = Math.max(SMALLEST_POOL, updates(passages.size()));
     return shuffled.subList(0, (int) Math.min(size, shuffled.size()));
   }
 
   private List<TrainingQuery> wanted(Stages.Done data, long count) throws IOException {
     return TrainingSteps.queries(
-        TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)), seed, count);
+        TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)), options.seed(), count);
   }
 
   private static List<Passage> passages(BeirFolder folder) throws IOException {
@@ -281,7 +270,8 @@ public final class TrainTinyModel implements Callable<Integer> {
   private void evaluate(BeirFolder folder, Path model, Path dir) throws IOException {
     Map<String, String> queries = folder.queryTexts("test");
     List<Passage> passages = passages(folder);
-    try (ModelSession session = OnnxBackend.load(ModelBundle.read(model), Device.cpu(threads))) {
+    try (ModelSession session =
+        OnnxBackend.load(ModelBundle.read(model), Device.cpu(options.threads()))) {
       Encoder encoder = session.encoder(TinyModelRecipe.RETRIEVER);
       try (PassageIndex index =
               TrainingSteps.vectors(
