@@ -1,7 +1,6 @@
 package io.chasqui.examples.training;
 
 import io.chasqui.Device;
-import io.chasqui.Document;
 import io.chasqui.Encoder;
 import io.chasqui.Fusion;
 import io.chasqui.ModelSession;
@@ -22,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Searches of one collection, written as TREC runs, and negatives mined in it. */
 final class PaperRuns {
@@ -40,9 +38,7 @@ final class PaperRuns {
   PaperRuns(PaperPlan plan, Path collection) throws IOException {
     this.plan = plan;
     this.folder = BeirFolder.open(collection);
-    try (Stream<Document> corpus = folder.corpus()) {
-      this.passages = corpus.map(Document::asPassage).toList();
-    }
+    this.passages = TrainingSteps.passages(folder);
   }
 
   BeirFolder folder() {

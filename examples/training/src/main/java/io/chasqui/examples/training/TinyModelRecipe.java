@@ -55,24 +55,24 @@ record TinyModelRecipe(int threads, long seed) {
         .train(mined, heldOut, run);
   }
 
+  /** A reranker on its retriever's candidates; goes on with the adapter that its role has. */
   TrainingReport rerankerAdapter(
-      Path base, TrainingData<TrainingExample> mined, long updates, Path run) throws IOException {
-    TrainingTask task =
-        new TrainingTask(
-            ModelBundle.read(base).withRole(reranker()),
-            RERANKER,
-            new Objective.Reranking(),
-            lora(64));
+      ModelBundle model, TrainingData<TrainingExample> mined, long updates, Path run)
+      throws IOException {
+    Tuning.Lora lora = AdapterShape.of(model, RERANKER, lora(64));
+    TrainingTask task = new TrainingTask(model, RERANKER, new Objective.Reranking(), lora);
     return base().trainer(task, base().options(1e-3, updates, 12, 6)).train(mined, run);
   }
 
   /** The base with both adapters and their card. */
-  static void assemble(Path base, Path retriever, Path reranker, Path target) throws IOException {
+  static void assemble(ModelBundle model, Path base, Path retriever, Path reranker, Path target)
+      throws IOException {
     copy(base, target);
     copy(retriever, target.resolve(RETRIEVER));
     copy(reranker, target.resolve(RERANKER));
     RetrievalCard.of(
-            retriever().withAdapter(RETRIEVER), TinyModelRecipe.reranker().withAdapter(RERANKER))
+            model.role(RETRIEVER).withAdapter(RETRIEVER),
+            model.role(RERANKER).withAdapter(RERANKER))
         .write(target.resolve(RetrievalCard.FILE));
   }
 

@@ -2,6 +2,7 @@ package io.chasqui.examples.training;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.chasqui.Document;
 import io.chasqui.Encoder;
 import io.chasqui.Passage;
 import io.chasqui.Pipeline;
@@ -11,6 +12,7 @@ import io.chasqui.Scorer;
 import io.chasqui.SearchRequest;
 import io.chasqui.djl.TrainingData;
 import io.chasqui.djl.TrainingExample;
+import io.chasqui.evaluation.BeirFolder;
 import io.chasqui.evaluation.Run;
 import io.chasqui.evaluation.mining.HardNegativeMiner;
 import io.chasqui.evaluation.mining.MiningOptions;
@@ -169,6 +171,13 @@ final class TrainingSteps {
         line.putArray("negative_passages");
         out.write(line + "\n");
       }
+    }
+  }
+
+  /** All passages of a folder, in memory. */
+  static List<Passage> passages(BeirFolder folder) throws IOException {
+    try (Stream<Document> corpus = folder.corpus()) {
+      return corpus.map(Document::asPassage).toList();
     }
   }
 }
