@@ -50,8 +50,8 @@ final class TrainingFaultsIT {
   void twoThousandCollectionsLeaveGradientsAndMemoryAsTheyWere() throws IOException {
     long[] resident = disturb(MANY_STEPS);
     System.out.printf(
-        "%,d steps with collections: %,d kB resident after the first tenth, %,d half-way, %,d at the"
-            + " end%n",
+        "%,d steps with collections: %,d kB resident after the first tenth, %,d half-way, %,d at"
+            + " the end%n",
         MANY_STEPS, resident[0], resident[1], resident[2]);
     assertTrue(resident[2] - resident[0] < FLAT_KILOBYTES, resident[2] + " kB at the end");
   }

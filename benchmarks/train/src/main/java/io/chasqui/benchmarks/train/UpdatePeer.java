@@ -73,7 +73,7 @@ final class UpdatePeer implements Peer {
     }
     return Map.of(
         "peak",
-        (kilobytes("VmHWM") - idle) * 1024.0,
+        (kilobytes("VmHWM") - loaded) * 1024.0,
         "estimate",
         (double) updates.estimatedBytes());
   }

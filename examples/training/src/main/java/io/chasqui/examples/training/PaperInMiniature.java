@@ -1,6 +1,7 @@
 package io.chasqui.examples.training;
 
 import io.chasqui.ChasquiException;
+import io.chasqui.evaluation.Qrels;
 import io.chasqui.evaluation.Run;
 import io.chasqui.evaluation.TrecFiles;
 import io.chasqui.examples.training.PaperExperiment.Outcome;
@@ -148,26 +149,41 @@ public final class PaperInMiniature implements Callable<Integer> {
                 plan.seed(),
                 plan.rerankDepth()));
     Map<String, Map<String, Double>> bars = new LinkedHashMap<>();
+    PaperQuestions questions = new PaperQuestions();
     for (Outcome outcome : outcomes) {
       Set<String> queries = outcome.runs().queries().keySet();
       var qrels = outcome.runs().folder().qrels(plan.split());
       List<Run> runs = new ArrayList<>();
+      Map<String, Run> byName = new LinkedHashMap<>();
       for (Stages.Done stage : outcome.table()) {
         Run run = TrecFiles.readRun(PaperRuns.run(stage));
         runs.add(run);
+        byName.put(run.name(), run);
         bars.computeIfAbsent(run.name(), name -> new LinkedHashMap<>())
             .put(outcome.name(), PaperReport.ndcg(qrels, queries, run));
       }
       paper.table(outcome.title(), qrels, queries, runs);
+      Qrels judged = PaperReport.only(qrels, queries);
+      PaperExperiment.ask(questions, outcome.name(), judged, byName);
       if (!outcome.curve().isEmpty()) {
         Map<Integer, Double> curve = new LinkedHashMap<>();
+        List<Run> byLength = new ArrayList<>();
         for (var point : outcome.curve().entrySet()) {
           Run run = TrecFiles.readRun(PaperRuns.run(point.getValue()));
+          byLength.add(run);
           curve.put(point.getKey(), PaperReport.ndcg(qrels, queries, run));
         }
         paper.curve("Input length at search", "length.png", curve);
+        questions.ask(
+            "Do longer passages help (%d to %d tokens)?"
+                .formatted(plan.lengths().get(0), plan.length()),
+            outcome.name(),
+            judged,
+            byLength.get(0),
+            byLength.get(byLength.size() - 1));
       }
     }
+    paper.paragraph(questions.table().strip());
     paper.bars("All collections", "collections.png", bars);
     out.println("  report             " + paper.write());
     out.flush();

@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
 /** Searches of one collection, written as TREC runs, and negatives mined in it. */
 final class PaperRuns {
   static final String MINED = "mined.jsonl";
+  static final String BM25 = "BM25";
 
   private static final String WORDS = "words";
   private static final int NEGATIVES = 8;
@@ -61,7 +62,7 @@ final class PaperRuns {
   /** BM25's run. */
   void bm25(Path target) throws IOException {
     try (LuceneRetriever words = words(target)) {
-      write(target, TrainingSteps.search("BM25", words, queries(), plan.depth()));
+      write(target, TrainingSteps.search(BM25, words, queries(), plan.depth()));
     }
   }
 
