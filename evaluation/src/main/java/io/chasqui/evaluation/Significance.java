@@ -108,7 +108,7 @@ public final class Significance {
   }
 
   /** Second minus first, query by query. */
-  public static double[] differences(Evaluation first, Evaluation second, Metric metric) {
+  static double[] differences(Evaluation first, Evaluation second, Metric metric) {
     if (!first.queryIds().equals(second.queryIds())) {
       throw new IllegalArgumentException(
           "runs "

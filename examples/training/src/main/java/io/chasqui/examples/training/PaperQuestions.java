@@ -33,11 +33,12 @@ final class PaperQuestions {
       Evaluator evaluator = Evaluator.of(PaperReport.NDCG);
       Evaluation before = evaluator.evaluate(qrels, without);
       Evaluation after = evaluator.evaluate(qrels, with);
-      double[] differences = Significance.differences(before, after, PaperReport.NDCG);
+      double t = Significance.pairedT(before, after, PaperReport.NDCG).pValue();
       ReportOptions options = ReportOptions.defaults();
-      double t = Significance.pairedT(differences).pValue();
       double flips =
-          Significance.randomisation(differences, options.rounds(), options.seed()).pValue();
+          Significance.randomisation(
+                  before, after, PaperReport.NDCG, options.rounds(), options.seed())
+              .pValue();
       double first = before.total(PaperReport.NDCG);
       double second = after.total(PaperReport.NDCG);
       return String.format(
