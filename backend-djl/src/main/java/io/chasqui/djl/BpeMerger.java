@@ -116,6 +116,16 @@ final class BpeMerger {
     return merges;
   }
 
+  /** Entries in the queue, out of date or not. */
+  int queueLength() {
+    return queue.size();
+  }
+
+  /** Pairs that are counted, though perhaps no longer there. */
+  int pairCount() {
+    return pairs.size();
+  }
+
   private int symbol(String text) {
     Integer id = ids.putIfAbsent(text, symbols.size());
     if (id != null) {

@@ -15,10 +15,19 @@ import java.nio.file.Path;
  *
  * @param weights bytes of the base in fp32
  * @param optimiser bytes of trained tensors beside the base's, their gradients and moments
- * @param activations bytes that the forward pass keeps
+ * @param activations bytes that the forward pass keeps and that one layer works with
  */
 record MemoryEstimate(long weights, long optimiser, long activations) {
   private static final int FLOAT = Float.BYTES;
+
+  /**
+   * The insides of so many layers stand for what a layer needs while it is computed and gone back
+   * through, and for the holes that freed tensors of many sizes leave in glibc's heap.
+   */
+  private static final int KEPT_WORK = 2;
+
+  /** More of them, because each layer is computed anew between those holes. */
+  private static final int RECOMPUTED_WORK = 4;
 
   /** Gradient and two moments. */
   private static final int COPIES = 3;
@@ -56,27 +65,26 @@ record MemoryEstimate(long weights, long optimiser, long activations) {
   private static long activations(TrainingTask task, ModelConfig config, Batching batching) {
     long longest;
     long all;
-    if (task.objective() instanceof Objective.LanguageModel language) {
-      longest = language.sequenceLength();
-      all = Math.min(longest * batching.size(), Math.max(longest, batching.tokensPerBlock()));
+    boolean language = task.objective() instanceof Objective.LanguageModel;
+    if (task.objective() instanceof Objective.LanguageModel texts) {
+      longest = texts.sequenceLength();
+      all = longest * batching.size();
     } else {
       Role.Truncation limits = task.convention().orElseThrow().truncation();
       longest = task.isScorer() ? limits.query() + limits.passage() : limits.passage();
       long perQuery = longest * batching.passages() + (task.isScorer() ? 0 : limits.query());
       all = perQuery * batching.size();
-      if (batching.memory().cachesGradients()) {
-        all = Math.min(all, Math.max(longest, batching.tokensPerBlock()));
-      }
     }
-    long inside = all * perToken(config, longest);
+    long block = Math.min(all, Math.max(longest, batching.tokensPerBlock()));
+    // Blocks of a language model are done with one after another, as those of GradCache are.
+    long held = language || batching.memory().cachesGradients() ? block : all;
     long layers = config.layers();
+    long inside = block * perToken(config, longest);
     long kept =
         batching.memory().recompute() == Recompute.NOTHING
-            ? inside * layers
-            : all * config.hiddenSize() * layers + inside;
-    return task.objective() instanceof Objective.LanguageModel
-        ? kept + 4L * LanguageLearner.TOKENS_AT_ONCE * config.vocabularySize()
-        : kept;
+            ? held * perToken(config, longest) * layers + KEPT_WORK * inside
+            : held * config.hiddenSize() * layers + RECOMPUTED_WORK * inside;
+    return language ? kept + 4L * LanguageLearner.TOKENS_AT_ONCE * config.vocabularySize() : kept;
   }
 
   /** Floats that a layer keeps for a token: norms, projections, rotations, shares, the MLP. */
@@ -102,9 +110,9 @@ record MemoryEstimate(long weights, long optimiser, long activations) {
     }
     throw new TrainingException(
         ("training would take about %,d MB (weights %,d, trained tensors with gradients and moments"
-                + " %,d, activations %,d), but there are %,d MB: fewer or shorter passages, a smaller"
-                + " batch with more accumulation, LoRA instead of full fine-tuning, or memory %s"
-                + " instead of %s need less")
+             + " %,d, activations %,d), but there are %,d MB: fewer or shorter passages, a smaller"
+             + " batch with more accumulation, LoRA instead of full fine-tuning, or memory %s"
+             + " instead of %s need less")
             .formatted(
                 mega(total()),
                 mega(weights),

@@ -2,6 +2,7 @@ package io.chasqui.djl;
 
 import io.chasqui.checkpoint.DType;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * How training is done. Immutable.
@@ -58,119 +59,82 @@ public record TrainerOptions(
   }
 
   public TrainerOptions withOptimisation(Optimisation value) {
-    return new TrainerOptions(
-        value,
-        batching,
-        length,
-        evaluation,
-        checkpointEvery,
-        weightType,
-        memoryBudget,
-        seed,
-        listener);
+    return with(draft -> draft.optimisation = value);
   }
 
   public TrainerOptions withBatching(Batching value) {
-    return new TrainerOptions(
-        optimisation,
-        value,
-        length,
-        evaluation,
-        checkpointEvery,
-        weightType,
-        memoryBudget,
-        seed,
-        listener);
+    return with(draft -> draft.batching = value);
   }
 
   public TrainerOptions withLength(Length value) {
-    return new TrainerOptions(
-        optimisation,
-        batching,
-        value,
-        evaluation,
-        checkpointEvery,
-        weightType,
-        memoryBudget,
-        seed,
-        listener);
+    return with(draft -> draft.length = value);
   }
 
   public TrainerOptions withEvaluation(Evaluation value) {
-    return new TrainerOptions(
-        optimisation,
-        batching,
-        length,
-        value,
-        checkpointEvery,
-        weightType,
-        memoryBudget,
-        seed,
-        listener);
+    return with(draft -> draft.evaluation = value);
   }
 
   public TrainerOptions withCheckpointEvery(int value) {
-    return new TrainerOptions(
-        optimisation,
-        batching,
-        length,
-        evaluation,
-        value,
-        weightType,
-        memoryBudget,
-        seed,
-        listener);
+    return with(draft -> draft.checkpointEvery = value);
   }
 
   public TrainerOptions withWeightType(DType value) {
-    return new TrainerOptions(
-        optimisation,
-        batching,
-        length,
-        evaluation,
-        checkpointEvery,
-        value,
-        memoryBudget,
-        seed,
-        listener);
+    return with(draft -> draft.weightType = value);
   }
 
   public TrainerOptions withMemoryBudget(long value) {
-    return new TrainerOptions(
-        optimisation,
-        batching,
-        length,
-        evaluation,
-        checkpointEvery,
-        weightType,
-        value,
-        seed,
-        listener);
+    return with(draft -> draft.memoryBudget = value);
   }
 
   public TrainerOptions withSeed(long value) {
-    return new TrainerOptions(
-        optimisation,
-        batching,
-        length,
-        evaluation,
-        checkpointEvery,
-        weightType,
-        memoryBudget,
-        value,
-        listener);
+    return with(draft -> draft.seed = value);
   }
 
   public TrainerOptions withListener(TrainingListener value) {
-    return new TrainerOptions(
-        optimisation,
-        batching,
-        length,
-        evaluation,
-        checkpointEvery,
-        weightType,
-        memoryBudget,
-        seed,
-        value);
+    return with(draft -> draft.listener = value);
+  }
+
+  private TrainerOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** Options while one of them changes. */
+  private static final class Draft {
+    private Optimisation optimisation;
+    private Batching batching;
+    private Length length;
+    private Evaluation evaluation;
+    private int checkpointEvery;
+    private DType weightType;
+    private long memoryBudget;
+    private long seed;
+    private TrainingListener listener;
+
+    Draft(TrainerOptions options) {
+      optimisation = options.optimisation;
+      batching = options.batching;
+      length = options.length;
+      evaluation = options.evaluation;
+      checkpointEvery = options.checkpointEvery;
+      weightType = options.weightType;
+      memoryBudget = options.memoryBudget;
+      seed = options.seed;
+      listener = options.listener;
+    }
+
+    TrainerOptions options() {
+      return new TrainerOptions(
+          optimisation,
+          batching,
+          length,
+          evaluation,
+          checkpointEvery,
+          weightType,
+          memoryBudget,
+          seed,
+          listener);
+    }
   }
 }

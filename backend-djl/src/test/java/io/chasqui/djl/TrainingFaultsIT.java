@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class TrainingFaultsIT {
   private static final int STEPS = 50;
+  private static final int MANY_STEPS = 2_000;
+
+  /** What a heap's own coming and going may add to a process; 8 kilobytes a step would be more. */
+  private static final long FLAT_KILOBYTES = 8_000;
 
   @TempDir Path scratch;
 
@@ -36,6 +41,24 @@ final class TrainingFaultsIT {
    */
   @Test
   void collectionsBetweenForwardAndBackwardChangeNoGradient() throws IOException {
+    disturb(STEPS);
+  }
+
+  /** The same, long enough to see native memory that is never given back. */
+  @Test
+  @Tag("nightly")
+  void twoThousandCollectionsLeaveGradientsAndMemoryAsTheyWere() throws IOException {
+    long[] resident = disturb(MANY_STEPS);
+    System.out.printf(
+        "%,d steps with collections: %,d kB resident after the first tenth, %,d half-way, %,d at"
+            + " the end%n",
+        MANY_STEPS, resident[0], resident[1], resident[2]);
+    assertTrue(resident[2] - resident[0] < FLAT_KILOBYTES, resident[2] + " kB at the end");
+  }
+
+  /** Returns kilobytes held after a tenth of the steps, half-way and at the end. */
+  private long[] disturb(int steps) throws IOException {
+    long[] resident = new long[3];
     ModelBundle base = Toys.base(scratch.resolve("base"));
     TrainingTask task =
         new TrainingTask(base, "repllama", Objective.Retrieval.defaults(), new Tuning.Full());
@@ -44,12 +67,19 @@ final class TrainingFaultsIT {
       TrainedModel model = TrainedModel.load(scope, task, 1);
       Ops ops = new Ops(scope, new Constants(scope));
       List<float[]> calm = gradients(model, ops, () -> {});
-      for (int step = 0; step < STEPS; step++) {
+      for (int step = 0; step < steps; step++) {
         List<float[]> disturbed = gradients(model, ops, TrainingFaultsIT::collectAndOverwrite);
         for (int i = 0; i < calm.size(); i++) {
           assertArrayEquals(calm.get(i), disturbed.get(i), "step " + step);
         }
+        if (step == steps / 10) {
+          resident[0] = ProcessMemory.resident();
+        } else if (step == steps / 2) {
+          resident[1] = ProcessMemory.resident();
+        }
       }
+      resident[2] = ProcessMemory.resident();
+      return resident;
     }
   }
 

@@ -32,7 +32,6 @@ import io.chasqui.lucene.LuceneRetriever;
 import io.chasqui.onnx.OnnxBackend;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +44,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -82,12 +82,7 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
       description = "Model directory with its retrieval card (chasqui.json).")
   private Path model = Path.of("");
 
-  @Option(
-      names = {"-o", "--out"},
-      paramLabel = "DIR",
-      required = true,
-      description = "Where stages are kept; the adapter lies in train-HASH/adapter below it.")
-  private Path out = Path.of("");
+  @Mixin private RunOptions settings = new RunOptions();
 
   @Option(
       names = "--queries",
@@ -113,15 +108,6 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
       defaultValue = "2e-4",
       description = "Peak learning rate. Default: ${DEFAULT-VALUE}")
   private double rate;
-
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Processor threads. Default: all")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(names = "--seed", defaultValue = "42", description = "Default: ${DEFAULT-VALUE}")
-  private long seed;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -149,7 +135,7 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
           "%d queries are too few to train on and to measure with: at least %d"
               .formatted(queries.size(), FEWEST_QUERIES));
     }
-    Split split = Split.of(queries, seed);
+    Split split = Split.of(queries, settings.seed());
     log.printf(
         "  %,d passages, %,d queries %s, of them %,d kept apart for measuring%n",
         documents.passages().size(),
@@ -157,13 +143,12 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
         queryFile.isPresent() ? "read" : "made of titles, headings and first sentences",
         split.heldOut().size());
     ModelBundle bundle = ModelBundle.read(model);
-    Files.createDirectories(out);
-    Stages stages = new Stages(out, log);
+    Stages stages = settings.stages(log);
     List<String> inputs =
         List.of(
             Stages.sha256(folder),
             queryFile.isPresent() ? Stages.sha256(queryFile.get()) : "made",
-            "seed " + seed);
+            "seed " + settings.seed());
     Stages.Done mined = stages.run("mine", inputs, dir -> mine(documents.passages(), split, dir));
     Stages.Done trained =
         stages.run(
@@ -222,10 +207,10 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
             .withBatching(Batching.defaults().withSize(16).withPassages(2))
             .withLength(new Length.Updates(updates))
             .withCheckpointEvery(Math.max(5, updates / 10))
-            .withSeed(seed);
+            .withSeed(settings.seed());
     // The queries kept apart choose nothing here, or they would measure nothing.
     Trainer.of(task, options)
-        .on(Device.cpu(threads))
+        .on(Device.cpu(settings.threads()))
         .train(TrainingFiles.tevatron(mined.file("train.jsonl")), dir);
   }
 
@@ -240,11 +225,11 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
     }
     Qrels judged = qrels.build();
     Evaluator evaluator = Evaluator.of(METRICS.toArray(Metric[]::new));
-    try (ModelSession running = OnnxBackend.load(before, Device.cpu(threads))) {
+    try (ModelSession running = OnnxBackend.load(before, Device.cpu(settings.threads()))) {
       Run first = search("before", running, passages, texts);
       long start = System.nanoTime();
       // The running model stays as it is for whoever uses it; the base's file is mapped once more.
-      try (ModelSession adapted = OnnxBackend.load(after, Device.cpu(threads))) {
+      try (ModelSession adapted = OnnxBackend.load(after, Device.cpu(settings.threads()))) {
         log.printf(
             "  loaded             the adapter beside the running model in %s%n",
             Terminal.time(Duration.ofNanos(System.nanoTime() - start)));
@@ -264,7 +249,8 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
       String name, ModelSession session, List<Passage> passages, Map<String, String> queries)
       throws IOException {
     Encoder encoder = session.encoder(role);
-    Path directory = out.resolve("vectors-" + encoder.space().fingerprint().substring(0, 16));
+    Path directory =
+        settings.work().resolve("vectors-" + encoder.space().fingerprint().substring(0, 16));
     try (PassageIndex index =
         TrainingSteps.vectors(directory, encoder, passages.iterator(), passages.size())) {
       return TrainingSteps.search(name, Retriever.of(encoder, index), queries, DEPTH);

@@ -1,9 +1,6 @@
 package io.chasqui.examples.training;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chasqui.Document;
-import io.chasqui.Passage;
 import io.chasqui.evaluation.BeirFolder;
 import io.chasqui.evaluation.Qrels;
 import io.chasqui.evaluation.Query;
@@ -11,7 +8,6 @@ import io.chasqui.evaluation.mining.TrainingQuery;
 import io.chasqui.examples.JavadocCorpus;
 import io.chasqui.examples.JavadocMember;
 import io.chasqui.examples.Terminal;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,8 +42,6 @@ final class JavadocTrainingSet {
 
   /** One member in so many is for measuring. */
   private static final int DEV_SHARE = 100;
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   /**
    * What a run made.
@@ -132,8 +126,8 @@ final class JavadocTrainingSet {
     }
     Collections.shuffle(train, new Random(seed));
     BeirFolder.writeCorpus(target.resolve(CORPUS), corpus.iterator());
-    writeQueries(target.resolve(TRAIN), train);
-    writeQueries(target.resolve(DEV), dev);
+    TrainingSteps.writeQueries(target.resolve(TRAIN), train);
+    TrainingSteps.writeQueries(target.resolve(DEV), dev);
     writeSplit(target, dev);
     return new Summary(corpus.size(), copied, repeated, train.size(), dev.size());
   }
@@ -158,8 +152,8 @@ final class JavadocTrainingSet {
     if (jars.isEmpty()) {
       throw new IOException(
           folder
-              + " holds no *-sources.jar; mvn -Pjavadoc-jars -pl examples/training -am process-sources"
-              + " puts them into examples/training/target/javadoc-jars");
+              + " holds no *-sources.jar; mvn -Pjavadoc-jars -pl examples/training -am"
+              + " process-sources puts them into examples/training/target/javadoc-jars");
     }
     return jars;
   }
@@ -179,25 +173,5 @@ final class JavadocTrainingSet {
         Document.of(library + ":" + found.id(), found.title(), found.text())
             .withMetadata(found.metadata());
     return new JavadocMember(document, member.javadoc());
-  }
-
-  /** Queries with their positives as a Tevatron training file. */
-  static void writeQueries(Path file, List<TrainingQuery> queries) throws IOException {
-    try (BufferedWriter out = Files.newBufferedWriter(file)) {
-      for (TrainingQuery query : queries) {
-        ObjectNode line = JSON.createObjectNode();
-        line.put("query_id", query.id()).put("query", query.text());
-        var positives = line.putArray("positive_passages");
-        for (Passage positive : query.positives()) {
-          positives
-              .addObject()
-              .put("docid", positive.id())
-              .put("title", positive.title())
-              .put("text", positive.text());
-        }
-        line.putArray("negative_passages");
-        out.write(line + "\n");
-      }
-    }
   }
 }

@@ -1,6 +1,8 @@
 package io.chasqui.examples.training;
 
 import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.evaluation.Qrels;
+import io.chasqui.evaluation.Run;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +14,10 @@ import java.util.Map;
 final class PaperExperiment {
   private static final String LORA = "RepLLaMA-LoRA";
   private static final String FULL = "RepLLaMA-full";
+  private static final String IN_BATCH = "RepLLaMA-in-batch";
+  private static final String DENSE_NEGATIVES = "RepLLaMA-dense-negatives";
+  private static final String HYBRID = "RRF";
+  private static final String RERANKED = LORA + "+RankLLaMA";
 
   /** The positive and one hard negative. */
   private static final int WITH_NEGATIVE = 2;
@@ -58,15 +64,9 @@ final class PaperExperiment {
     List<Outcome> outcomes = new ArrayList<>();
     String name = PaperPlan.name(plan.collection());
     List<Stages.Done> table = new ArrayList<>(measure(home, data, trained));
-    table.add(retrieve(home, data, "RepLLaMA-in-batch", trained.inBatch(), false, plan.length()));
+    table.add(retrieve(home, data, IN_BATCH, trained.inBatch(), false, plan.length()));
     table.add(
-        retrieve(
-            home,
-            data,
-            "RepLLaMA-dense-negatives",
-            trained.denseNegatives(),
-            false,
-            plan.length()));
+        retrieve(home, data, DENSE_NEGATIVES, trained.denseNegatives(), false, plan.length()));
     Map<Integer, Stages.Done> curve = new LinkedHashMap<>();
     for (int length : plan.lengths()) {
       curve.put(length, retrieve(home, data, LORA, trained.lora(), false, length));
@@ -84,6 +84,29 @@ final class PaperExperiment {
               Map.of()));
     }
     return outcomes;
+  }
+
+  /**
+   * Asks what a collection's runs can answer.
+   *
+   * @param runs by name; some collections lack some
+   */
+  static void ask(PaperQuestions questions, String collection, Qrels qrels, Map<String, Run> runs) {
+    List<List<String>> all =
+        List.of(
+            List.of("Does RankLLaMA improve on RepLLaMA?", LORA, RERANKED),
+            List.of("Is LoRA better than full fine-tuning?", FULL, LORA),
+            List.of("Is the hybrid above RepLLaMA?", LORA, HYBRID),
+            List.of("Is the hybrid above BM25?", PaperRuns.BM25, HYBRID),
+            List.of("Do BM25's negatives help?", IN_BATCH, LORA),
+            List.of("Are RepLLaMA's own negatives better?", LORA, DENSE_NEGATIVES));
+    for (List<String> question : all) {
+      Run without = runs.get(question.get(1));
+      Run with = runs.get(question.get(2));
+      if (without != null && with != null) {
+        questions.ask(question.get(0), collection, qrels, without, with);
+      }
+    }
   }
 
   private Trained train(PaperRuns home, String data) throws IOException {
@@ -139,14 +162,12 @@ final class PaperExperiment {
         stages.run(
             "run-rrf",
             search(data, trained.lora().key()),
-            dir -> runs.hybrid("RRF", models.retriever(trained.lora(), false, length), dir)));
+            dir -> runs.hybrid(HYBRID, models.retriever(trained.lora(), false, length), dir)));
     table.add(
         stages.run(
             "run-rankllama",
             search(data, trained.lora().key(), trained.reranker().key(), "" + plan.rerankDepth()),
-            dir ->
-                runs.rerank(
-                    LORA + "+RankLLaMA", models.both(trained.lora(), trained.reranker()), dir)));
+            dir -> runs.rerank(RERANKED, models.both(trained.lora(), trained.reranker()), dir)));
     return table;
   }
 

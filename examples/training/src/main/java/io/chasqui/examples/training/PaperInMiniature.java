@@ -1,6 +1,7 @@
 package io.chasqui.examples.training;
 
 import io.chasqui.ChasquiException;
+import io.chasqui.evaluation.Qrels;
 import io.chasqui.evaluation.Run;
 import io.chasqui.evaluation.TrecFiles;
 import io.chasqui.examples.training.PaperExperiment.Outcome;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,9 +35,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Repeats the paper's experiments on a BEIR folder and a base model of your own.",
-      "Each stage is kept below --work under a hash of what it depends on: a run that was stopped"
-          + " goes on, and another setting makes new only what depends on it."
+      "Repeats the paper's experiments on a BEIR folder and a base model of your own."
     })
 public final class PaperInMiniature implements Callable<Integer> {
   @Parameters(paramLabel = "COLLECTION", description = "BEIR folder with a train split.")
@@ -48,12 +48,7 @@ public final class PaperInMiniature implements Callable<Integer> {
       description = "Base model: config.json, safetensors, tokenizer.json.")
   private Path model = Path.of("");
 
-  @Option(
-      names = "--work",
-      paramLabel = "DIR",
-      required = true,
-      description = "Where stages are kept.")
-  private Path work = Path.of("");
+  @Mixin private RunOptions options = new RunOptions();
 
   @Option(
       names = "--report",
@@ -105,15 +100,6 @@ public final class PaperInMiniature implements Callable<Integer> {
       description = "Measured per collection. Default: ${DEFAULT-VALUE}")
   private int maxQueries;
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Processor threads. Default: all")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(names = "--seed", defaultValue = "42", description = "Default: ${DEFAULT-VALUE}")
-  private long seed;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] args) {
@@ -136,11 +122,10 @@ public final class PaperInMiniature implements Callable<Integer> {
               depth,
               rerankDepth,
               maxQueries,
-              threads,
-              seed);
-      Files.createDirectories(work);
+              options.threads(),
+              options.seed());
       Files.createDirectories(report);
-      write(plan, new PaperExperiment(plan, new Stages(work, out)).run(), out);
+      write(plan, new PaperExperiment(plan, options.stages(out)).run(), out);
       return CommandLine.ExitCode.OK;
     } catch (ChasquiException | IOException | IllegalArgumentException e) {
       spec.commandLine().getErr().println("paper-in-miniature: " + e.getMessage());
@@ -164,26 +149,41 @@ public final class PaperInMiniature implements Callable<Integer> {
                 plan.seed(),
                 plan.rerankDepth()));
     Map<String, Map<String, Double>> bars = new LinkedHashMap<>();
+    PaperQuestions questions = new PaperQuestions();
     for (Outcome outcome : outcomes) {
       Set<String> queries = outcome.runs().queries().keySet();
       var qrels = outcome.runs().folder().qrels(plan.split());
       List<Run> runs = new ArrayList<>();
+      Map<String, Run> byName = new LinkedHashMap<>();
       for (Stages.Done stage : outcome.table()) {
         Run run = TrecFiles.readRun(PaperRuns.run(stage));
         runs.add(run);
+        byName.put(run.name(), run);
         bars.computeIfAbsent(run.name(), name -> new LinkedHashMap<>())
             .put(outcome.name(), PaperReport.ndcg(qrels, queries, run));
       }
       paper.table(outcome.title(), qrels, queries, runs);
+      Qrels judged = PaperReport.only(qrels, queries);
+      PaperExperiment.ask(questions, outcome.name(), judged, byName);
       if (!outcome.curve().isEmpty()) {
         Map<Integer, Double> curve = new LinkedHashMap<>();
+        List<Run> byLength = new ArrayList<>();
         for (var point : outcome.curve().entrySet()) {
           Run run = TrecFiles.readRun(PaperRuns.run(point.getValue()));
+          byLength.add(run);
           curve.put(point.getKey(), PaperReport.ndcg(qrels, queries, run));
         }
         paper.curve("Input length at search", "length.png", curve);
+        questions.ask(
+            "Do longer passages help (%d to %d tokens)?"
+                .formatted(plan.lengths().get(0), plan.length()),
+            outcome.name(),
+            judged,
+            byLength.get(0),
+            byLength.get(byLength.size() - 1));
       }
     }
+    paper.paragraph(questions.table().strip());
     paper.bars("All collections", "collections.png", bars);
     out.println("  report             " + paper.write());
     out.flush();

@@ -35,6 +35,7 @@ final class PaperReport {
   static final Metric NDCG = Metric.ndcg(10);
   private static final List<Metric> METRICS =
       List.of(NDCG, Metric.msMarcoMrr(10), Metric.recall(100));
+  private static final List<String> NAMES = List.of("nDCG@10", "MRR@10", "R@100");
   private static final int WIDTH = 900;
   private static final int HEIGHT = 500;
 
@@ -69,7 +70,7 @@ final class PaperReport {
             queries.size(),
             runs.get(0).name()));
     text.append("| run |");
-    METRICS.forEach(metric -> text.append(' ').append(metric.name()).append(" |"));
+    NAMES.forEach(name -> text.append(' ').append(name).append(" |"));
     text.append(" p of nDCG@10 |\n|---|").append("---|".repeat(METRICS.size() + 1)).append('\n');
     for (Evaluation evaluation : evaluations) {
       text.append("| ").append(evaluation.runName()).append(" |");
@@ -82,7 +83,8 @@ final class PaperReport {
     text.append('\n');
   }
 
-  private static Qrels only(Qrels qrels, Set<String> queries) {
+  /** The judgements of some queries. */
+  static Qrels only(Qrels qrels, Set<String> queries) {
     Qrels.Builder some = Qrels.builder();
     for (String query : qrels.queryIds()) {
       if (queries.contains(query)) {

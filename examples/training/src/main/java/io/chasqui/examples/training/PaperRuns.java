@@ -1,7 +1,6 @@
 package io.chasqui.examples.training;
 
 import io.chasqui.Device;
-import io.chasqui.Document;
 import io.chasqui.Encoder;
 import io.chasqui.Fusion;
 import io.chasqui.ModelSession;
@@ -22,11 +21,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Searches of one collection, written as TREC runs, and negatives mined in it. */
 final class PaperRuns {
   static final String MINED = "mined.jsonl";
+  static final String BM25 = "BM25";
 
   private static final String WORDS = "words";
   private static final int NEGATIVES = 8;
@@ -40,9 +39,7 @@ final class PaperRuns {
   PaperRuns(PaperPlan plan, Path collection) throws IOException {
     this.plan = plan;
     this.folder = BeirFolder.open(collection);
-    try (Stream<Document> corpus = folder.corpus()) {
-      this.passages = corpus.map(Document::asPassage).toList();
-    }
+    this.passages = TrainingSteps.passages(folder);
   }
 
   BeirFolder folder() {
@@ -65,7 +62,7 @@ final class PaperRuns {
   /** BM25's run. */
   void bm25(Path target) throws IOException {
     try (LuceneRetriever words = words(target)) {
-      write(target, TrainingSteps.search("BM25", words, queries(), plan.depth()));
+      write(target, TrainingSteps.search(BM25, words, queries(), plan.depth()));
     }
   }
 

@@ -2,9 +2,7 @@ package io.chasqui.examples.training;
 
 import io.chasqui.ChasquiException;
 import io.chasqui.Device;
-import io.chasqui.Document;
 import io.chasqui.Encoder;
-import io.chasqui.Fusion;
 import io.chasqui.ModelSession;
 import io.chasqui.Passage;
 import io.chasqui.Retriever;
@@ -13,13 +11,6 @@ import io.chasqui.djl.TrainingData;
 import io.chasqui.djl.TrainingExample;
 import io.chasqui.djl.TrainingFiles;
 import io.chasqui.evaluation.BeirFolder;
-import io.chasqui.evaluation.Evaluation;
-import io.chasqui.evaluation.EvaluationOptions;
-import io.chasqui.evaluation.EvaluationReport;
-import io.chasqui.evaluation.Evaluator;
-import io.chasqui.evaluation.Metric;
-import io.chasqui.evaluation.ReportOptions;
-import io.chasqui.evaluation.Run;
 import io.chasqui.evaluation.mining.MiningOptions;
 import io.chasqui.evaluation.mining.TrainingQuery;
 import io.chasqui.index.PassageIndex;
@@ -32,15 +23,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -54,15 +44,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Trains a small retriever and reranker from the Javadoc of sources jars.",
-      "Each stage is kept below --work; a run that was stopped goes on where it stopped."
+      "Trains a small retriever and reranker from the Javadoc of sources jars; the model lies in"
+          + " model-HASH below --work."
     })
 public final class TrainTinyModel implements Callable<Integer> {
   private static final String HELD_OUT = "guava";
-  private static final int DEPTH = 100;
   private static final int SMALLEST_POOL = 3_000;
-  private static final List<Metric> METRICS =
-      List.of(Metric.ndcg(10), Metric.msMarcoMrr(10), Metric.recall(100));
 
   @Option(
       names = "--jars",
@@ -72,17 +59,18 @@ public final class TrainTinyModel implements Callable<Integer> {
   private Path jars = Path.of("");
 
   @Option(
-      names = "--work",
-      paramLabel = "DIR",
-      required = true,
-      description = "Where stages are kept; the model lies in model-HASH below it.")
-  private Path work = Path.of("");
-
-  @Option(
       names = "--questions",
       paramLabel = "DIR",
       description = "Judged questions in BEIR's layout to measure on; nothing is chosen by them.")
   private Optional<Path> questions = Optional.empty();
+
+  @Option(
+      names = "--from",
+      paramLabel = "DIR",
+      description =
+          "Model directory with its card, whose base and retriever stay as they are: a reranker"
+              + " alone is trained, going on with the one that is there.")
+  private Optional<Path> from = Optional.empty();
 
   @Option(
       names = "--effort",
@@ -93,17 +81,7 @@ public final class TrainTinyModel implements Callable<Integer> {
               + " works. Default: ${DEFAULT-VALUE}")
   private double effort = 1;
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Processor threads. Default: all")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(
-      names = "--seed",
-      defaultValue = "20231012",
-      description = "Of data, weights and order. Default: ${DEFAULT-VALUE}")
-  private long seed;
+  @Mixin private RunOptions options = new RunOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -122,28 +100,94 @@ public final class TrainTinyModel implements Callable<Integer> {
     }
   }
 
-  private void run(PrintWriter out) throws IOException {
-    Files.createDirectories(work);
-    Stages stages = new Stages(work, out);
-    TinyModelRecipe recipe = new TinyModelRecipe(threads, seed);
-    String common = TinyModelRecipe.version() + ", seed " + seed;
+  /**
+   * A base with a retriever, on whose candidates a reranker is trained.
+   *
+   * @param model with the roles of both; the reranker's may have an adapter to go on with
+   * @param base its directory
+   * @param retriever the retriever's adapter
+   * @param key stands for all that it depends on
+   */
+  private record Retrieving(ModelBundle model, Path base, Path retriever, String key) {}
 
+  private void run(PrintWriter out) throws IOException {
+    Stages stages = options.stages(out);
+    TinyModelRecipe recipe = new TinyModelRecipe(options.threads(), options.seed());
     Stages.Done data =
         stages.run(
             "data",
-            List.of(Stages.sha256(jars), common),
+            List.of(Stages.sha256(jars), "seed " + options.seed()),
             dir ->
                 out.println(
-                    "  " + new JavadocTrainingSet(HELD_OUT, seed).write(jars, dir, w -> {})));
+                    "  "
+                        + new JavadocTrainingSet(HELD_OUT, options.seed())
+                            .write(jars, dir, w -> {})));
+    Retrieving start = from.isPresent() ? read(from.get()) : retriever(stages, data, recipe);
+    long mined = updates(32_000);
+    Stages.Done candidates =
+        stages.run(
+            "candidates",
+            List.of(data.key(), start.key(), "" + mined),
+            dir -> mineVectors(data, start.model(), mined, dir));
+    Stages.Done reranker =
+        training(
+            stages,
+            TinyModelRecipe.RERANKER,
+            candidates,
+            2_500,
+            (dir, updates) ->
+                recipe.rerankerAdapter(
+                    start.model(),
+                    TrainingFiles.tevatron(candidates.file("mined.jsonl")),
+                    updates,
+                    dir));
+    Stages.Done model =
+        stages.run(
+            "model",
+            List.of(start.key(), reranker.key()),
+            dir ->
+                TinyModelRecipe.assemble(
+                    start.model(), start.base(), start.retriever(), reranker.file("adapter"), dir));
+    out.println("  model              " + model.directory());
+    if (questions.isPresent()) {
+      Path folder = questions.get();
+      Stages.Done report =
+          stages.run(
+              "evaluation",
+              List.of(model.key(), Stages.sha256(folder)),
+              dir ->
+                  TinyModelReport.write(
+                      BeirFolder.open(folder), model.directory(), options.threads(), dir));
+      out.println();
+      out.println(Files.readString(report.file("report.md")));
+    }
+  }
+
+  /** A model whose base and retriever stay as they are. */
+  private static Retrieving read(Path directory) throws IOException {
+    return new Retrieving(
+        ModelBundle.read(directory),
+        directory,
+        directory.resolve(TinyModelRecipe.RETRIEVER),
+        Stages.sha256(directory));
+  }
+
+  /** Tokenizer, base and retriever from nothing but the texts. */
+  private Retrieving retriever(Stages stages, Stages.Done data, TinyModelRecipe recipe)
+      throws IOException {
+    BaseRecipe baseRecipe = recipe.base();
     Path corpus = data.file(JavadocTrainingSet.CORPUS);
     TrainingData<TrainingExample> dev = TrainingFiles.tevatron(data.file(JavadocTrainingSet.DEV));
     Stages.Done tokenizer =
-        stages.run("tokenizer", List.of(data.key()), dir -> recipe.tokenizer(corpus, dir));
+        stages.run(
+            "tokenizer",
+            List.of(data.key(), baseRecipe.version()),
+            dir -> baseRecipe.tokenizer(corpus, dir));
     Stages.Done start =
         stages.run(
             "start",
             List.of(tokenizer.key()),
-            dir -> recipe.initialise(tokenizer.directory(), dir));
+            dir -> baseRecipe.initialise(tokenizer.directory(), dir));
     Stages.Done language =
         training(
             stages,
@@ -151,7 +195,8 @@ public final class TrainTinyModel implements Callable<Integer> {
             start,
             1_500,
             (dir, updates) ->
-                recipe.languageModel(start.directory(), TrainingFiles.texts(corpus), updates, dir));
+                baseRecipe.languageModel(
+                    start.directory(), TrainingFiles.texts(corpus), updates, dir));
     Stages.Done contrastive =
         training(
             stages,
@@ -159,8 +204,9 @@ public final class TrainTinyModel implements Callable<Integer> {
             language,
             6_000,
             (dir, updates) ->
-                recipe.contrastive(
+                baseRecipe.contrastive(
                     language.file("model"),
+                    TinyModelRecipe.retriever(),
                     TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)),
                     dev,
                     updates,
@@ -179,38 +225,11 @@ public final class TrainTinyModel implements Callable<Integer> {
             (dir, updates) ->
                 recipe.retrieverAdapter(
                     base, TrainingFiles.tevatron(bm25.file("mined.jsonl")), dev, updates, dir));
-    Stages.Done candidates =
-        stages.run(
-            "candidates",
-            List.of(data.key(), retriever.key(), "" + mined),
-            dir -> mineVectors(data, base, retriever.file("adapter"), mined, dir));
-    Stages.Done reranker =
-        training(
-            stages,
-            TinyModelRecipe.RERANKER,
-            candidates,
-            2_500,
-            (dir, updates) ->
-                recipe.rerankerAdapter(
-                    base, TrainingFiles.tevatron(candidates.file("mined.jsonl")), updates, dir));
-    Stages.Done model =
-        stages.run(
-            "model",
-            List.of(retriever.key(), reranker.key()),
-            dir ->
-                TinyModelRecipe.assemble(
-                    base, retriever.file("adapter"), reranker.file("adapter"), dir));
-    out.println("  model              " + model.directory());
-    if (questions.isPresent()) {
-      Path folder = questions.get();
-      Stages.Done report =
-          stages.run(
-              "evaluation",
-              List.of(model.key(), Stages.sha256(folder)),
-              dir -> evaluate(BeirFolder.open(folder), model.directory(), dir));
-      out.println();
-      out.println(Files.readString(report.file("report.md")));
-    }
+    ModelBundle model =
+        ModelBundle.read(base)
+            .withRole(TinyModelRecipe.retriever(), retriever.file("adapter"))
+            .withRole(TinyModelRecipe.reranker());
+    return new Retrieving(model, base, retriever.file("adapter"), retriever.key());
   }
 
   private interface Training {
@@ -230,7 +249,7 @@ public final class TrainTinyModel implements Callable<Integer> {
   }
 
   private void mineWords(Stages.Done data, long count, Path dir) throws IOException {
-    List<Passage> passages = passages(BeirFolder.open(data.directory()));
+    List<Passage> passages = TrainingSteps.passages(BeirFolder.open(data.directory()));
     try (LuceneRetriever words =
         TrainingSteps.words(dir.resolve("index"), passages.iterator(), passages.size())) {
       MiningOptions options = MiningOptions.defaults().withRanks(2, 60).withNegatives(8);
@@ -238,17 +257,16 @@ public final class TrainTinyModel implements Callable<Integer> {
     }
   }
 
-  private void mineVectors(Stages.Done data, Path base, Path adapter, long count, Path dir)
+  private void mineVectors(Stages.Done data, ModelBundle bundle, long count, Path dir)
       throws IOException {
-    ModelBundle bundle = ModelBundle.read(base).withRole(TinyModelRecipe.retriever(), adapter);
-    List<Passage> pool = pool(passages(BeirFolder.open(data.directory())));
+    List<Passage> pool = pool(TrainingSteps.passages(BeirFolder.open(data.directory())));
     Set<String> ids = pool.stream().map(Passage::id).collect(Collectors.toSet());
     List<TrainingQuery> queries =
         wanted(data, Long.MAX_VALUE).stream()
             .filter(query -> ids.contains(query.positives().get(0).id()))
             .limit(count)
             .toList();
-    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(threads))) {
+    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(options.threads()))) {
       Encoder encoder = session.encoder(TinyModelRecipe.RETRIEVER);
       try (PassageIndex index =
           TrainingSteps.vectors(dir.resolve("index"), encoder, pool.iterator(), pool.size())) {
@@ -262,51 +280,13 @@ public final class TrainTinyModel implements Callable<Integer> {
   /** All passages of a full run; fewer of a shorter one, whose time encoding would eat up. */
   private List<Passage> pool(List<Passage> passages) {
     List<Passage> shuffled = new ArrayList<>(passages);
-    Collections.shuffle(shuffled, new Random(seed));
+    Collections.shuffle(shuffled, new Random(options.seed()));
     long size = Math.max(SMALLEST_POOL, updates(passages.size()));
     return shuffled.subList(0, (int) Math.min(size, shuffled.size()));
   }
 
   private List<TrainingQuery> wanted(Stages.Done data, long count) throws IOException {
     return TrainingSteps.queries(
-        TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)), seed, count);
-  }
-
-  private static List<Passage> passages(BeirFolder folder) throws IOException {
-    try (Stream<Document> corpus = folder.corpus()) {
-      return corpus.map(Document::asPassage).toList();
-    }
-  }
-
-  private void evaluate(BeirFolder folder, Path model, Path dir) throws IOException {
-    Map<String, String> queries = folder.queryTexts("test");
-    List<Passage> passages = passages(folder);
-    try (ModelSession session = OnnxBackend.load(ModelBundle.read(model), Device.cpu(threads))) {
-      Encoder encoder = session.encoder(TinyModelRecipe.RETRIEVER);
-      try (PassageIndex index =
-              TrainingSteps.vectors(
-                  dir.resolve("vectors"), encoder, passages.iterator(), passages.size());
-          LuceneRetriever words =
-              TrainingSteps.words(dir.resolve("words"), passages.iterator(), passages.size())) {
-        Retriever dense = Retriever.of(encoder, index);
-        Retriever both =
-            Retriever.fused(Fusion.rrf(), 1000, dense.named("dense"), words.named("bm25"));
-        List<Run> runs = new ArrayList<>();
-        runs.add(TrainingSteps.search("RepLLaMA", dense, queries, DEPTH));
-        runs.add(TrainingSteps.search("BM25", words, queries, DEPTH));
-        runs.add(TrainingSteps.search("RRF", both, queries, DEPTH));
-        var scorer = session.scorer(TinyModelRecipe.RERANKER);
-        runs.add(TrainingSteps.rerank("RepLLaMA+RankLLaMA", dense, scorer, queries, DEPTH));
-        runs.add(TrainingSteps.rerank("RRF+RankLLaMA", both, scorer, queries, DEPTH));
-        var qrels = folder.qrels("test");
-        Evaluator evaluator = Evaluator.of(METRICS, EvaluationOptions.defaults());
-        List<Evaluation> evaluations =
-            runs.stream().map(run -> evaluator.evaluate(qrels, run)).toList();
-        EvaluationReport report =
-            EvaluationReport.of("The small model", evaluations, ReportOptions.defaults());
-        Files.writeString(dir.resolve("report.md"), report.toMarkdown());
-        Files.writeString(dir.resolve("report.json"), report.toJson());
-      }
-    }
+        TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)), options.seed(), count);
   }
 }

@@ -1,5 +1,8 @@
 package io.chasqui.examples.training;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.chasqui.Document;
 import io.chasqui.Encoder;
 import io.chasqui.Passage;
 import io.chasqui.Pipeline;
@@ -9,6 +12,7 @@ import io.chasqui.Scorer;
 import io.chasqui.SearchRequest;
 import io.chasqui.djl.TrainingData;
 import io.chasqui.djl.TrainingExample;
+import io.chasqui.evaluation.BeirFolder;
 import io.chasqui.evaluation.Run;
 import io.chasqui.evaluation.mining.HardNegativeMiner;
 import io.chasqui.evaluation.mining.MiningOptions;
@@ -19,7 +23,9 @@ import io.chasqui.index.IndexOptions;
 import io.chasqui.index.PassageIndex;
 import io.chasqui.lucene.LuceneOptions;
 import io.chasqui.lucene.LuceneRetriever;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -31,6 +37,8 @@ import me.tongfei.progressbar.ProgressBar;
 /** What the training programs do with progress: index, encode, mine, search. */
 final class TrainingSteps {
   private static final int BATCH = 256;
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private TrainingSteps() {}
 
@@ -144,5 +152,32 @@ final class TrainingSteps {
           });
     }
     return run.build();
+  }
+
+  /** Queries with their positives as a Tevatron training file. */
+  static void writeQueries(Path file, List<TrainingQuery> queries) throws IOException {
+    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+      for (TrainingQuery query : queries) {
+        ObjectNode line = JSON.createObjectNode();
+        line.put("query_id", query.id()).put("query", query.text());
+        var positives = line.putArray("positive_passages");
+        for (Passage positive : query.positives()) {
+          positives
+              .addObject()
+              .put("docid", positive.id())
+              .put("title", positive.title())
+              .put("text", positive.text());
+        }
+        line.putArray("negative_passages");
+        out.write(line + "\n");
+      }
+    }
+  }
+
+  /** All passages of a folder, in memory. */
+  static List<Passage> passages(BeirFolder folder) throws IOException {
+    try (Stream<Document> corpus = folder.corpus()) {
+      return corpus.map(Document::asPassage).toList();
+    }
   }
 }

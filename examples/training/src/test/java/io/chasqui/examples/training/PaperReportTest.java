@@ -49,6 +49,35 @@ class PaperReportTest {
   }
 
   @Test
+  void aQuestionIsAnsweredWhereBothTestsSaySo() {
+    Qrels.Builder qrels = Qrels.builder();
+    Run.Builder good = Run.builder("good");
+    Run.Builder same = Run.builder("good"); // of the same name: one model at two lengths
+    Run.Builder bad = Run.builder("bad");
+    for (int i = 0; i < 40; i++) {
+      String query = "q" + i;
+      qrels.add(query, "d", 1);
+      good.addInOrder(query, List.of("d", "e"));
+      same.addInOrder(query, i == 0 ? List.of("e", "d") : List.of("d", "e"));
+      bad.addInOrder(query, List.of(i % 10 == 0 ? "d" : "e", "f"));
+    }
+    PaperQuestions questions = new PaperQuestions();
+    questions.ask("Better?", "home", qrels.build(), bad.build(), good.build());
+    questions.ask("Worse?", "home", qrels.build(), good.build(), bad.build());
+    questions.ask("Equal?", "home", qrels.build(), good.build(), same.build());
+
+    String table = questions.table();
+    assertTrue(
+        table.contains("| Better? | home | 0.1000 | 1.0000 | +0.9000 | 0.000 | 0.000 | yes |"),
+        table);
+    assertTrue(
+        table.contains("| Worse? | home | 1.0000 | 0.1000 | -0.9000 | 0.000 | 0.000 | no |"),
+        table);
+    assertTrue(table.contains("| Equal? | home | 1.0000 | 0.9908 | -0.0092 |"), table);
+    assertTrue(table.contains("| inconclusive |"), table);
+  }
+
+  @Test
   void plotsAreImagesThatTheReportShows() throws IOException {
     PaperReport report = new PaperReport(directory, "Title");
     Map<Integer, Double> curve = new LinkedHashMap<>(Map.of(16, 0.25));
