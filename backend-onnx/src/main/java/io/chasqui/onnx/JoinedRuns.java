@@ -101,6 +101,9 @@ final class JoinedRuns implements ModelRunner {
           continue; // another thread took it, or its caller left
         }
         Group group = next();
+        if (!waiting.isEmpty()) {
+          arrived.signal(); // for another thread: what is left may run beside this group
+        }
         lock.unlock();
         try {
           group.run();
