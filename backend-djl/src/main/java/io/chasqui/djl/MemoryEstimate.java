@@ -27,7 +27,7 @@ record MemoryEstimate(long weights, long optimiser, long activations) {
   private static final int KEPT_WORK = 2;
 
   /** More of them, because each layer is computed anew between those holes. */
-  private static final int RECOMPUTED_WORK = 4;
+  private static final int RECOMPUTED_WORK = 5;
 
   /** Gradient and two moments. */
   private static final int COPIES = 3;

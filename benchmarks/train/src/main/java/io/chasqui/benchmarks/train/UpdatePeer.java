@@ -21,6 +21,7 @@ import java.util.Map;
 final class UpdatePeer implements Peer {
   private final PeerArguments arguments;
   private final long loaded;
+  private final long heap;
   private final MeasuredUpdates updates;
 
   private UpdatePeer(PeerArguments arguments) throws IOException {
@@ -32,6 +33,7 @@ final class UpdatePeer implements Peer {
             MemoryUse.valueOf(arguments.text("memory")),
             arguments.number("block"));
     this.loaded = kilobytes("VmRSS");
+    this.heap = Runtime.getRuntime().totalMemory();
   }
 
   public static void main(String[] args) throws IOException {
@@ -66,6 +68,7 @@ final class UpdatePeer implements Peer {
     Vectors.write(file, losses);
   }
 
+  /** The peak is that beside the Java heap, whose growth since the model was loaded is left out. */
   @Override
   public Map<String, Double> measure(String what) throws IOException {
     if (!what.equals("memory")) {
@@ -73,7 +76,7 @@ final class UpdatePeer implements Peer {
     }
     return Map.of(
         "peak",
-        (kilobytes("VmHWM") - loaded) * 1024.0,
+        (kilobytes("VmHWM") - loaded) * 1024.0 - (Runtime.getRuntime().totalMemory() - heap),
         "estimate",
         (double) updates.estimatedBytes());
   }

@@ -135,7 +135,11 @@ final class PaperExperiment {
         stages.run(
             "negatives-dense",
             List.of(mining, lora.key()),
-            dir -> home.mineDense(models.retriever(lora, false, plan.length()), dir));
+            dir ->
+                home.mineDense(
+                    models.retriever(lora, false, plan.length()),
+                    vectors(home, data, lora, false, plan.length()),
+                    dir));
     Path candidates = dense.file(PaperRuns.MINED);
     Stages.Done denseNegatives =
         stages.run(
@@ -162,12 +166,22 @@ final class PaperExperiment {
         stages.run(
             "run-rrf",
             search(data, trained.lora().key()),
-            dir -> runs.hybrid(HYBRID, models.retriever(trained.lora(), false, length), dir)));
+            dir ->
+                runs.hybrid(
+                    HYBRID,
+                    models.retriever(trained.lora(), false, length),
+                    vectors(runs, data, trained.lora(), false, length),
+                    dir)));
     table.add(
         stages.run(
             "run-rankllama",
             search(data, trained.lora().key(), trained.reranker().key(), "" + plan.rerankDepth()),
-            dir -> runs.rerank(RERANKED, models.both(trained.lora(), trained.reranker()), dir)));
+            dir ->
+                runs.rerank(
+                    RERANKED,
+                    models.both(trained.lora(), trained.reranker()),
+                    vectors(runs, data, trained.lora(), false, length),
+                    dir)));
     return table;
   }
 
@@ -177,7 +191,23 @@ final class PaperExperiment {
     return stages.run(
         "run-retriever",
         search(data, trained.key(), name, length + " tokens"),
-        dir -> runs.retrieve(name, models.retriever(trained, full, length), dir));
+        dir ->
+            runs.retrieve(
+                name,
+                models.retriever(trained, full, length),
+                vectors(runs, data, trained, full, length),
+                dir));
+  }
+
+  /** Where a retriever's vectors of a collection are; encodes unless they are there. */
+  private Path vectors(PaperRuns runs, String data, Stages.Done trained, boolean full, int length)
+      throws IOException {
+    return stages
+        .run(
+            "vectors",
+            List.of(data, trained.key(), length + " tokens"),
+            dir -> runs.encode(models.retriever(trained, full, length), dir))
+        .directory();
   }
 
   private List<String> search(String... more) {

@@ -73,9 +73,18 @@ final class PaperRuns {
     }
   }
 
-  /** Negatives by a trained retriever. */
-  void mineDense(ModelBundle model, Path target) throws IOException {
-    dense(model, target, (session, dense) -> mine("dense", dense, target));
+  /** The passages' vectors, for all searches of one retriever. */
+  void encode(ModelBundle model, Path target) throws IOException {
+    dense(model, target, (session, dense) -> {});
+  }
+
+  /**
+   * Negatives by a trained retriever.
+   *
+   * @param vectors where {@link #encode} left them
+   */
+  void mineDense(ModelBundle model, Path vectors, Path target) throws IOException {
+    dense(model, vectors, (session, dense) -> mine("dense", dense, target));
   }
 
   private void mine(String source, Retriever retriever, Path target) throws IOException {
@@ -89,20 +98,20 @@ final class PaperRuns {
   }
 
   /** A retriever's run. */
-  void retrieve(String name, ModelBundle model, Path target) throws IOException {
+  void retrieve(String name, ModelBundle model, Path vectors, Path target) throws IOException {
     dense(
         model,
-        target,
+        vectors,
         (session, dense) ->
             write(target, TrainingSteps.search(name, dense, queries(), plan.depth())));
   }
 
   /** BM25 and the retriever fused by reciprocal rank. */
-  void hybrid(String name, ModelBundle model, Path target) throws IOException {
+  void hybrid(String name, ModelBundle model, Path vectors, Path target) throws IOException {
     try (LuceneRetriever words = words(target)) {
       dense(
           model,
-          target,
+          vectors,
           (session, dense) -> {
             Retriever fused =
                 Retriever.fused(
@@ -113,10 +122,10 @@ final class PaperRuns {
   }
 
   /** The retriever's first hits in the reranker's order. */
-  void rerank(String name, ModelBundle model, Path target) throws IOException {
+  void rerank(String name, ModelBundle model, Path vectors, Path target) throws IOException {
     dense(
         model,
-        target,
+        vectors,
         (session, dense) ->
             write(
                 target,
@@ -132,12 +141,12 @@ final class PaperRuns {
     void with(ModelSession session, Retriever dense) throws IOException;
   }
 
-  private void dense(ModelBundle model, Path target, Use use) throws IOException {
+  private void dense(ModelBundle model, Path vectors, Use use) throws IOException {
     try (ModelSession session = OnnxBackend.load(model, Device.cpu(plan.threads()))) {
       Encoder encoder = session.encoder(PaperModels.RETRIEVER);
       try (PassageIndex index =
           TrainingSteps.vectors(
-              target.resolve("vectors"), encoder, passages.iterator(), passages.size())) {
+              vectors.resolve("vectors"), encoder, passages.iterator(), passages.size())) {
         use.with(session, Retriever.of(encoder, index));
       }
     }
