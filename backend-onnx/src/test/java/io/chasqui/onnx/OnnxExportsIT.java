@@ -253,8 +253,7 @@ class OnnxExportsIT {
     String infiniteAtZ = graph.node("Div", List.of(graph.scalar("one", 1), zeroAtZ));
     String hidden =
         graph.node("Unsqueeze", List.of(infiniteAtZ, graph.constant("last", new long[] {-1})));
-    graph.output(
-        graph.named("token_embeddings", hidden), OnnxType.FLOAT, "batch", "sequence", 1);
+    graph.output(graph.named("token_embeddings", hidden), OnnxType.FLOAT, "batch", "sequence", 1);
     Files.write(directory.resolve("model.onnx"), graph.toModel("test"));
     Role role =
         encoder(

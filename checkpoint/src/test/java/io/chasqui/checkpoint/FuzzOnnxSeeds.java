@@ -73,7 +73,10 @@ final class FuzzOnnxSeeds {
     put(seeds, "bad-foreign-domain", graph().message(1, node("com.example", "Backdoor")));
     put(seeds, "bad-ep-context", graph().message(1, node("com.microsoft", "EPContext")));
     Message hidden = new Message().message(5, external("../w", "0", "1"));
-    put(seeds, "bad-in-a-branch", new Message().message(1, branch(new Message().message(1, branch(hidden)))));
+    put(
+        seeds,
+        "bad-in-a-branch",
+        new Message().message(1, branch(new Message().message(1, branch(hidden)))));
     put(
         seeds,
         "bad-in-sparse-values",
