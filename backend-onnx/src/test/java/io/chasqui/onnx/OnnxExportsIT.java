@@ -275,6 +275,9 @@ class OnnxExportsIT {
       for (int good : new int[] {0, 2}) {
         assertEquals(Optional.empty(), rows.failure(good));
         assertTrue(rows.row(good)[0] != 0);
+        Passage alone = Passage.of("x", good == 0 ? "a tide" : "some foam");
+        Embeddings single = session.encoder(ENCODER).encodePassages(List.of(alone));
+        assertEquals(single.row(0)[0], rows.row(good)[0], 1e-7f); // a mean of its own tokens
       }
     }
   }

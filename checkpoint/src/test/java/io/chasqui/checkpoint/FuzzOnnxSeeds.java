@@ -28,7 +28,7 @@ final class FuzzOnnxSeeds {
     }
 
     Message bytes(int field, byte[] content) {
-      varint(field << 3 | 2);
+      varint((field << 3) | 2);
       varint(content.length);
       bytes.writeBytes(content);
       return this;
@@ -37,7 +37,7 @@ final class FuzzOnnxSeeds {
     private void varint(long value) {
       long rest = value;
       while ((rest & ~0x7FL) != 0) {
-        bytes.write((int) (rest & 0x7F | 0x80));
+        bytes.write((int) ((rest & 0x7F) | 0x80));
         rest >>>= 7;
       }
       bytes.write((int) rest);
