@@ -253,8 +253,7 @@ class OnnxExportsIT {
     String infiniteAtZ = graph.node("Div", List.of(graph.scalar("one", 1), zeroAtZ));
     String hidden =
         graph.node("Unsqueeze", List.of(infiniteAtZ, graph.constant("last", new long[] {-1})));
-    graph.output(
-        graph.named("token_embeddings", hidden), OnnxType.FLOAT, "batch", "sequence", 1);
+    graph.output(graph.named("token_embeddings", hidden), OnnxType.FLOAT, "batch", "sequence", 1);
     Files.write(directory.resolve("model.onnx"), graph.toModel("test"));
     Role role =
         encoder(
@@ -276,6 +275,9 @@ class OnnxExportsIT {
       for (int good : new int[] {0, 2}) {
         assertEquals(Optional.empty(), rows.failure(good));
         assertTrue(rows.row(good)[0] != 0);
+        Passage alone = Passage.of("x", good == 0 ? "a tide" : "some foam");
+        Embeddings single = session.encoder(ENCODER).encodePassages(List.of(alone));
+        assertEquals(single.row(0)[0], rows.row(good)[0], 1e-7f); // a mean of its own tokens
       }
     }
   }

@@ -56,8 +56,7 @@ class ConfigAgainstTensorsTest {
   }
 
   /** Twice the good value, against a tensor with a side of that value or of {@code or}. */
-  private void disagrees(String checkpoint, String field, int good, String or)
-      throws IOException {
+  private void disagrees(String checkpoint, String field, int good, String or) throws IOException {
     String message = refused(checkpoint, field, 2 * good);
     assertTrue(message.contains(field + " " + 2 * good), message);
     assertTrue(message.matches(".*shape \\[(\\d+, )?(" + good + or + ")[,\\]].*"), message);

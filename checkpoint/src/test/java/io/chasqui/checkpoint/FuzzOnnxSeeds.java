@@ -28,7 +28,7 @@ final class FuzzOnnxSeeds {
     }
 
     Message bytes(int field, byte[] content) {
-      varint(field << 3 | 2);
+      varint((field << 3) | 2);
       varint(content.length);
       bytes.writeBytes(content);
       return this;
@@ -37,7 +37,7 @@ final class FuzzOnnxSeeds {
     private void varint(long value) {
       long rest = value;
       while ((rest & ~0x7FL) != 0) {
-        bytes.write((int) (rest & 0x7F | 0x80));
+        bytes.write((int) ((rest & 0x7F) | 0x80));
         rest >>>= 7;
       }
       bytes.write((int) rest);
@@ -73,7 +73,10 @@ final class FuzzOnnxSeeds {
     put(seeds, "bad-foreign-domain", graph().message(1, node("com.example", "Backdoor")));
     put(seeds, "bad-ep-context", graph().message(1, node("com.microsoft", "EPContext")));
     Message hidden = new Message().message(5, external("../w", "0", "1"));
-    put(seeds, "bad-in-a-branch", new Message().message(1, branch(new Message().message(1, branch(hidden)))));
+    put(
+        seeds,
+        "bad-in-a-branch",
+        new Message().message(1, branch(new Message().message(1, branch(hidden)))));
     put(
         seeds,
         "bad-in-sparse-values",

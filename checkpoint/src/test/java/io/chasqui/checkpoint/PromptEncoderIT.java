@@ -10,8 +10,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.chasqui.Passage;
 import io.chasqui.checkpoint.Role.Truncation;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,6 +74,29 @@ class PromptEncoderIT {
       assertEquals(BOS, input.ids()[input.sharedPrefix() - 1]);
       assertEquals(2, Arrays.stream(input.ids()).filter(id -> id == BOS).count());
     }
+  }
+
+  /** Ids that tokenizers 0.23.2 gave in Python for the recipes' strings. */
+  @Test
+  void promptsOfTheOtherRecipesAreTheGoldenOnes() throws IOException {
+    PromptEncoder mteb = encoder("repllama-mteb", 32, 128);
+    PromptEncoder paper = encoder("rankllama-paper", 512, 512);
+    Path file = TinyModel.directory().resolve("recipe-prompts.json");
+    Map<String, Integer> compared = new TreeMap<>();
+    for (JsonNode row : TinyModel.MAPPER.readTree(file.toFile()).get("rows")) {
+      String text = row.get("text").textValue();
+      Passage passage = Passage.of("p", row.get("title").textValue(), text);
+      PreparedInput input =
+          row.has("query")
+              ? paper.pair(row.get("query").textValue(), passage)
+              : row.get("kind").textValue().equals("query")
+                  ? mteb.query(text)
+                  : mteb.passage(passage);
+      assertArrayEquals(TinyModel.ids(row.get("ids")), input.ids(), row.toString());
+      assertEquals(row.get("truncated").booleanValue(), input.truncated(), row.toString());
+      compared.merge(row.get("preset").textValue(), 1, Integer::sum);
+    }
+    assertEquals(Map.of("repllama-mteb", 25, "rankllama-paper", 10), compared);
   }
 
   @Test

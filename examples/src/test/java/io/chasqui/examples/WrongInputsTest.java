@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class WrongInputsTest {
   private static final Path ROOT = Path.of("..");
   private static final Path TABLE = ROOT.resolve("docs/wrong-inputs.md");
-  private static final List<String> MODULES = List.of("api", "testkit", "checkpoint", "backend-onnx");
+  private static final List<String> MODULES =
+      List.of("api", "testkit", "checkpoint", "backend-onnx");
   private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+)\\.([a-z]\\w+)`");
 
   @Test

@@ -42,7 +42,8 @@ public class SafetensorsBenchmark {
     Files.delete(file);
     List<TensorData> data = new ArrayList<>();
     data.add(
-        TensorData.of("wide", DType.F16, List.of((long) SIDE, (long) SIDE), new float[SIDE * SIDE]));
+        TensorData.of(
+            "wide", DType.F16, List.of((long) SIDE, (long) SIDE), new float[SIDE * SIDE]));
     for (int i = 1; i < tensors; i++) {
       String name = "model.layers." + i / 9 + ".self_attn.q_proj.weight." + i;
       data.add(TensorData.of(name, DType.F32, List.of(2L, 2L), new float[4]));
