@@ -208,12 +208,6 @@ final class Segment {
 
   /** The k best of what the codes found, by the vectors as they are kept. */
   private Neighbours rescore(Neighbours found, float[] query, int k) {
-    TopK best = new TopK(Math.min(k, found.size()));
-    float[] similarities = new float[found.size()];
-    vectors.compareWith(query).similarities(found.ordinals(), found.size(), similarities);
-    for (int i = 0; i < found.size(); i++) {
-      best.offer(found.ordinals()[i], similarities[i]);
-    }
-    return best.drain();
+    return Rescoring.best(found, k, vectors.compareWith(query));
   }
 }

@@ -31,6 +31,11 @@ final class TopK {
     }
   }
 
+  /** The lowest similarity of those that are kept. At least one must have been offered. */
+  float worst() {
+    return similarities[0];
+  }
+
   private void sift() {
     int at = 0;
     while (true) {
