@@ -261,8 +261,13 @@ class OnnxExportsIT {
             Role.Attention.CAUSAL,
             Role.Pooling.MEAN,
             new Role.Output(false, Optional.empty()));
-    try (ModelSession session =
-        OnnxBackend.load(ModelBundle.read(directory).withRole(role), Device.cpu())) {
+    ModelBundle bundle = ModelBundle.read(directory).withRole(role);
+    try (GraphModelRunner runner = GraphModelRunner.load(bundle, RunnerOptions.defaults())) {
+      int[] shorter = {1, 5, 2};
+      float[] padded = run(runner, ENCODER, List.of(shorter, new int[] {1, 5, 6, 7, 2}));
+      assertEquals(run(runner, ENCODER, List.of(shorter))[0], padded[0], 1e-7f); // a mean of 3
+    }
+    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu())) {
       Embeddings rows =
           session
               .encoder(ENCODER)
@@ -275,9 +280,6 @@ class OnnxExportsIT {
       for (int good : new int[] {0, 2}) {
         assertEquals(Optional.empty(), rows.failure(good));
         assertTrue(rows.row(good)[0] != 0);
-        Passage alone = Passage.of("x", good == 0 ? "a tide" : "some foam");
-        Embeddings single = session.encoder(ENCODER).encodePassages(List.of(alone));
-        assertEquals(single.row(0)[0], rows.row(good)[0], 1e-7f); // a mean of its own tokens
       }
     }
   }
