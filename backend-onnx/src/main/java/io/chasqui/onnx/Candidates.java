@@ -46,8 +46,8 @@ final class Candidates {
 
   /**
    * Makes the flag of each group negative in which a sum is above a limit. Differences fit 32 bits;
-   * without a branch or {@code Math.max}, and with distances that the compiler knows, this becomes
-   * vector instructions on every JDK from 17 on.
+   * without a branch or {@code Math.max}, and with distances that the compiler knows, JDK 17 makes
+   * vector instructions of it.
    */
   private static void flag(int[] sums, int limit, int[] flags) {
     for (int i = 0; i < GROUPS; i++) {

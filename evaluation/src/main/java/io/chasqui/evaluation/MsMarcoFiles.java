@@ -167,7 +167,8 @@ public final class MsMarcoFiles {
     List<String> fields = List.of(line.split("\t", -1));
     if ((fields.size() != 2 && fields.size() != 4) || fields.get(0).isEmpty()) {
       throw lines.problem(
-          "a collection has two columns between tabs (or four: id, url, title, body), this line has "
+          "a collection has two columns between tabs (or four: id, url, title, body), this line has"
+              + " "
               + fields.size());
     }
     return Optional.of(

@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Finds the 10 nearest of random unit vectors exactly: OnnxVectorSearch in batches and one by"
-            + " one, and a loop with the Vector API.")
+        "Finds the 10 nearest of random unit vectors exactly: OnnxVectorSearch in batches and one"
+            + " by one, and a loop with the Vector API.")
 public final class SearchBenchmark implements Callable<Integer> {
   @Option(
       names = "--sizes",
