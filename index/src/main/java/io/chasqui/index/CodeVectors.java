@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Vectors of one-byte codes, mapped from a segment's {@code .codes} file: {@code value = code ×
  * scale}. A row is its scale as a float, then its codes. Thread-safe.
  */
-final class CodeVectors implements MappedVectors {
+final class CodeVectors implements StoredVectors {
   /**
    * Codes lie between −127 and 127, so that a sum of products stays an int up to this dimension.
    */
@@ -20,7 +20,7 @@ final class CodeVectors implements MappedVectors {
   private final int dimension;
   private final Scratch<short[]> scratch;
 
-  CodeVectors(FramedFile file, int size, int dimension) {
+  CodeVectors(MappedFile file, int size, int dimension) {
     this.rows = new RowFile(file, rowBytes(dimension));
     this.size = size;
     this.dimension = dimension;

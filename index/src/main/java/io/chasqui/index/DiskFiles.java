@@ -1,6 +1,7 @@
 package io.chasqui.index;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -139,6 +140,45 @@ final class DiskFiles implements FileLayer {
   }
 
   @Override
+  public Input open(Path file) throws IOException {
+    return new ChannelInput(file);
+  }
+
+  /** A channel of one thread's own: an interrupt closes it for nobody else. */
+  private static final class ChannelInput implements Input {
+    private final Path file;
+    private FileChannel channel;
+
+    ChannelInput(Path file) throws IOException {
+      this.file = file;
+      this.channel = FileChannel.open(file, StandardOpenOption.READ);
+    }
+
+    @Override
+    public void read(long position, ByteBuffer target) throws IOException {
+      int start = target.position();
+      uninterrupted(
+          () -> {
+            if (!channel.isOpen()) {
+              channel = FileChannel.open(file, StandardOpenOption.READ);
+            }
+            target.position(start);
+            while (target.hasRemaining()) {
+              if (channel.read(target, position + target.position() - start) < 0) {
+                throw new EOFException(file + " has become shorter");
+              }
+            }
+            return true;
+          });
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  @Override
   public ByteBuffer map(Path file, long position, int length) throws IOException {
     return uninterrupted(
         () -> {
@@ -161,7 +201,7 @@ final class DiskFiles implements FileLayer {
 
   /** Repeats what an interrupt broke (channels close themselves), then restores the interrupt. */
   private static <T> T uninterrupted(Action<T> action) throws IOException {
-    boolean interrupted = false;
+    boolean interrupted = Thread.interrupted();
     try {
       while (true) {
         try {

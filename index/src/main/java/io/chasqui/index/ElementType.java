@@ -17,7 +17,8 @@ public enum ElementType {
   /**
    * One byte a number with a scale for each vector, to search; beside them the four-byte numbers on
    * disk, by which the best candidates are scored: scores are those of FLOAT32, and so are hits as
-   * a rule, at about a quarter of the memory.
+   * a rule, at about a quarter of the memory. The four-byte numbers are read from their file, and
+   * take no memory of the process.
    */
   INT8(3, Float.BYTES);
 

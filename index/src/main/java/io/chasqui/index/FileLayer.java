@@ -19,6 +19,17 @@ interface FileLayer {
     void sync() throws IOException;
   }
 
+  /** A file being read, by one thread at a time. */
+  interface Input extends Closeable {
+    /**
+     * Fills what remains of a buffer with bytes that are known to be there.
+     *
+     * @throws java.nio.file.FileSystemException if an interrupt closed the file, and it can't be
+     *     opened again (it has been deleted meanwhile)
+     */
+    void read(long position, ByteBuffer target) throws IOException;
+  }
+
   /** Makes a directory and those above it, unless they are there; made ones reach the disk. */
   void createDirectories(Path directory) throws IOException;
 
@@ -51,6 +62,9 @@ interface FileLayer {
 
   /** Reads bytes that are known to be there. */
   byte[] read(Path file, long position, int length) throws IOException;
+
+  /** Opens a file for reading. */
+  Input open(Path file) throws IOException;
 
   /** Maps bytes that are known to be there; read-only, little-endian. */
   ByteBuffer map(Path file, long position, int length) throws IOException;

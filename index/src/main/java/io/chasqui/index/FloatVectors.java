@@ -5,13 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Vectors of four-byte numbers, mapped from a segment's {@code .vec} file. Thread-safe. */
-final class FloatVectors implements MappedVectors {
+final class FloatVectors implements StoredVectors {
   private final RowFile rows;
   private final int size;
   private final int dimension;
   private final Scratch<float[]> scratch;
 
-  FloatVectors(FramedFile file, int size, int dimension) {
+  FloatVectors(MappedFile file, int size, int dimension) {
     this.rows = new RowFile(file, ElementType.FLOAT32.rowBytes(dimension));
     this.size = size;
     this.dimension = dimension;

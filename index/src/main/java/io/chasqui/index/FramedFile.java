@@ -7,53 +7,42 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.zip.CRC32C;
 
 /**
- * A file of an index, opened: its frame is checked, its data are mapped, and each block of data is
- * verified when first asked for. Thread-safe; mapped memory is given back by the garbage collector.
+ * A file of an index whose frame was checked: header, table of checksums and footer. Its data are
+ * read, or mapped, when asked for. Thread-safe; holds no handle.
  */
 final class FramedFile {
-  /** Largest part of a file in one mapping. */
-  static final int MAX_CHUNK_BYTES = 1 << 30;
-
+  private final FileLayer files;
   private final Path path;
   private final FileHeader header;
   private final FileInfo info;
   private final long dataLength;
-  private final byte[] table;
-  private final int chunkBytes;
-  private final ByteBuffer[] chunks;
-  private final AtomicLongArray verified; // one bit a block
+  private final Checksums checksums;
 
   private FramedFile(
+      FileLayer files,
       Path path,
       FileHeader header,
       FileInfo info,
       long dataLength,
-      byte[] table,
-      int chunkBytes,
-      ByteBuffer[] chunks) {
+      Checksums checksums) {
+    this.files = files;
     this.path = path;
     this.header = header;
     this.info = info;
     this.dataLength = dataLength;
-    this.table = table;
-    this.chunkBytes = chunkBytes;
-    this.chunks = chunks;
-    this.verified = new AtomicLongArray((table.length / Integer.BYTES + 63) / 64);
+    this.checksums = checksums;
   }
 
   /**
    * Opens a file and checks header, table of checksums and footer.
    *
    * @param expected what the manifest says; empty for the manifest itself
-   * @param rowBytes data are mapped in chunks of whole rows of this many bytes
    * @throws IndexCorruptException if the frame is damaged or differs from {@code expected}
    */
-  static FramedFile open(
-      FileLayer files, Path path, FileType type, Optional<FileInfo> expected, int rowBytes)
+  static FramedFile open(FileLayer files, Path path, FileType type, Optional<FileInfo> expected)
       throws IOException {
     long length = files.size(path);
     if (expected.isPresent() && length != expected.get().length()) {
@@ -114,26 +103,8 @@ final class FramedFile {
               + "; the manifest says "
               + FileHeader.hex(expected.get().digest()));
     }
-    int chunkBytes = MAX_CHUNK_BYTES / rowBytes * rowBytes;
-    return new FramedFile(
-        path,
-        header,
-        info,
-        dataLength,
-        table,
-        chunkBytes,
-        mapChunks(files, path, dataLength, chunkBytes));
-  }
-
-  private static ByteBuffer[] mapChunks(FileLayer files, Path path, long dataLength, int chunkBytes)
-      throws IOException {
-    ByteBuffer[] chunks = new ByteBuffer[Math.toIntExact(ceilDiv(dataLength, chunkBytes))];
-    for (int i = 0; i < chunks.length; i++) {
-      long start = (long) i * chunkBytes;
-      int size = (int) Math.min(chunkBytes, dataLength - start);
-      chunks[i] = files.map(path, FileHeader.BYTES + start, size);
-    }
-    return chunks;
+    Checksums checksums = new Checksums(path, header.generation(), dataLength, table);
+    return new FramedFile(files, path, header, info, dataLength, checksums);
   }
 
   private static long ceilDiv(long bytes, int each) {
@@ -162,119 +133,105 @@ final class FramedFile {
     return dataLength;
   }
 
-  int chunkBytes() {
-    return chunkBytes;
+  Checksums checksums() {
+    return checksums;
   }
 
-  /** The mapped data, in chunks of {@link #chunkBytes}; the last may be shorter. */
-  ByteBuffer[] chunks() {
-    return chunks;
+  /** Maps some of the data, which are not verified by that. */
+  ByteBuffer map(long offset, int length) throws IOException {
+    return files.map(path, FileHeader.BYTES + offset, length);
   }
 
-  /** Verifies the blocks that hold these bytes, unless that was done before. */
-  void verify(long offset, long length) {
-    if (length == 0) {
+  /** Opens the file for reading; positions are those of the file, data begin behind the header. */
+  FileLayer.Input open() throws IOException {
+    return files.open(path);
+  }
+
+  /** What is thrown if the disk does not give what is there. */
+  IndexCorruptException unreadable(IOException e) {
+    return new IndexCorruptException(path, -1, "the file can't be read", e);
+  }
+
+  /** Reads whatever has not been verified before and compares it with its checksums. */
+  void verifyAll() throws IOException {
+    int block = nextUnverified(0);
+    if (block == checksums.blocks()) {
       return;
     }
-    int last = (int) ((offset + length - 1) / FileHeader.BLOCK_BYTES);
-    for (int block = (int) (offset / FileHeader.BLOCK_BYTES); block <= last; block++) {
-      if ((verified.getPlain(block >>> 6) & 1L << block) == 0) {
-        verifyBlock(block);
+    byte[] bytes = new byte[FileHeader.BLOCK_BYTES];
+    try (FileLayer.Input in = open()) {
+      for (; block < checksums.blocks(); block = nextUnverified(block + 1)) {
+        read(in, block, bytes);
       }
     }
   }
 
-  /** Verifies whatever has not been verified before. */
-  void verifyAll() {
-    verify(0, dataLength);
+  private int nextUnverified(int from) {
+    int block = from;
+    while (block < checksums.blocks() && checksums.isVerified(block)) {
+      block++;
+    }
+    return block;
   }
 
-  private void verifyBlock(int block) {
-    long start = (long) block * FileHeader.BLOCK_BYTES;
-    long end = Math.min(dataLength, start + FileHeader.BLOCK_BYTES);
+  /** Reads a block and verifies it; its length. */
+  private int read(FileLayer.Input in, int block, byte[] target) throws IOException {
+    int length = (int) (checksums.end(block) - checksums.start(block));
+    in.read(FileHeader.BYTES + checksums.start(block), ByteBuffer.wrap(target, 0, length));
     CRC32C crc = new CRC32C();
-    for (long at = start; at < end; ) {
-      int within = (int) (at % chunkBytes);
-      ByteBuffer chunk = chunks[(int) (at / chunkBytes)];
-      int part = (int) Math.min(end - at, chunk.capacity() - within);
-      crc.update(chunk.slice(within, part));
-      at += part;
-    }
-    int found = (int) crc.getValue();
-    int expected =
-        ByteBuffer.wrap(table).order(ByteOrder.LITTLE_ENDIAN).getInt(block * Integer.BYTES);
-    if (found != expected) {
-      throw new IndexCorruptException(
-          path,
-          FileHeader.BYTES + start,
-          "data block "
-              + block
-              + " has checksum "
-              + FileHeader.hex(found)
-              + ", not "
-              + FileHeader.hex(expected)
-              + " (generation "
-              + header.generation()
-              + ")");
-    }
-    verified.accumulateAndGet(block >>> 6, 1L << block, (a, b) -> a | b);
+    crc.update(target, 0, length);
+    checksums.verify(block, crc);
+    return length;
   }
 
-  /** Copies verified bytes of the data. */
-  void read(long offset, byte[] target, int length) {
-    if (offset < 0 || length < 0 || offset + length > dataLength) {
-      throw new IndexCorruptException(
-          path, FileHeader.BYTES + offset, "a record reaches beyond the data");
+  /** All the data, verified, for parsing. */
+  ByteReader reader() throws IOException {
+    if (dataLength > Integer.MAX_VALUE - 64) {
+      throw new IndexCorruptException(path, -1, dataLength + " bytes are too many to parse");
     }
-    verify(offset, length);
-    int done = 0;
-    while (done < length) {
-      int within = (int) ((offset + done) % chunkBytes);
-      ByteBuffer chunk = chunks[(int) ((offset + done) / chunkBytes)];
-      int part = Math.min(length - done, chunk.capacity() - within);
-      chunk.get(within, target, done, part);
-      done += part;
+    byte[] bytes = new byte[(int) dataLength];
+    try (InputStream in = stream()) {
+      in.readNBytes(bytes, 0, bytes.length);
     }
+    return new ByteReader(path, FileHeader.BYTES, bytes);
   }
 
-  /** Eight bytes of the data as a number. */
-  long getLong(long offset) {
-    byte[] bytes = new byte[Long.BYTES];
-    read(offset, bytes, bytes.length);
-    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-  }
-
-  /** Some bytes of the data, for parsing. */
-  ByteReader reader(long offset, int length) {
-    byte[] bytes = new byte[length];
-    read(offset, bytes, length);
-    return new ByteReader(path, FileHeader.BYTES + offset, bytes);
-  }
-
-  /** All the data as a stream. */
-  InputStream stream() {
+  /** All the data as a stream, each block verified before it is handed out. */
+  InputStream stream() throws IOException {
+    FileLayer.Input in = open();
     return new InputStream() {
       private final byte[] one = new byte[1];
-      private long at;
+      private final byte[] bytes = new byte[FileHeader.BLOCK_BYTES];
+      private int block; // the next
+      private int at;
+      private int end;
 
       @Override
-      public int read() {
+      public int read() throws IOException {
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
       }
 
       @Override
-      public int read(byte[] target, int offset, int length) {
+      public int read(byte[] target, int offset, int length) throws IOException {
         if (length == 0) {
           return 0;
         }
-        if (at == dataLength) {
-          return -1;
+        if (at == end) {
+          if (block == checksums.blocks()) {
+            return -1;
+          }
+          end = FramedFile.this.read(in, block++, bytes);
+          at = 0;
         }
-        byte[] part = new byte[(int) Math.min(length, dataLength - at)];
-        FramedFile.this.read(at, part, part.length);
-        System.arraycopy(part, 0, target, offset, part.length);
-        at += part.length;
-        return part.length;
+        int part = Math.min(length, end - at);
+        System.arraycopy(bytes, at, target, offset, part);
+        at += part;
+        return part;
+      }
+
+      @Override
+      public void close() throws IOException {
+        in.close();
       }
     };
   }

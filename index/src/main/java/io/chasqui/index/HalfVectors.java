@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ShortBuffer;
 
 /** Vectors of two-byte numbers, mapped from a segment's {@code .vec} file. Thread-safe. */
-final class HalfVectors implements MappedVectors {
-  private final FramedFile file;
+final class HalfVectors implements StoredVectors {
+  private final MappedFile file;
   private final int size;
   private final int dimension;
   private final int rowBytes;
@@ -14,7 +14,7 @@ final class HalfVectors implements MappedVectors {
   private final Scratch<float[]> one;
   private final Scratch<float[]> other;
 
-  HalfVectors(FramedFile file, int size, int dimension) {
+  HalfVectors(MappedFile file, int size, int dimension) {
     this.file = file;
     this.size = size;
     this.dimension = dimension;

@@ -53,13 +53,8 @@ final class IdTable {
   }
 
   /** Reads and verifies the whole file. */
-  static IdTable read(FramedFile file, int rows) {
-    file.verifyAll();
-    if (file.dataLength() > Integer.MAX_VALUE - 64) {
-      throw new io.chasqui.IndexCorruptException(
-          file.path(), -1, "ids of " + file.dataLength() + " bytes");
-    }
-    ByteReader in = file.reader(0, (int) file.dataLength());
+  static IdTable read(FramedFile file, int rows) throws IOException {
+    ByteReader in = file.reader();
     StringTable passages = StringTable.read(in);
     if (passages.size() != rows) {
       throw in.corrupt(passages.size() + " ids; the manifest says " + rows);

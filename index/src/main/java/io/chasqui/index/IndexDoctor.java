@@ -55,8 +55,9 @@ public final class IndexDoctor {
     try {
       Manifest manifest = Manifest.read(files, directory, generation);
       passages = manifest.segments().stream().mapToLong(SegmentInfo::live).sum();
+      SegmentOpener opener = new SegmentOpener(files, directory, manifest);
       for (SegmentInfo info : manifest.segments()) {
-        collect(problems, () -> Segment.open(files, directory, manifest, info).verifyVectors());
+        collect(problems, () -> opener.open(info).verifyVectors());
         info.graph()
             .ifPresent(
                 graph ->
@@ -67,8 +68,7 @@ public final class IndexDoctor {
                                     files,
                                     directory.resolve(graph.name()),
                                     FileType.GRAPH,
-                                    Optional.of(graph),
-                                    1)
+                                    Optional.of(graph))
                                 .verifyAll()));
       }
     } catch (IOException | IndexCorruptException | IndexVersionException e) {
@@ -155,8 +155,9 @@ public final class IndexDoctor {
       SegmentFiles writer = new SegmentFiles(files, directory, manifest, graphs);
       try {
         List<SegmentInfo> segments = new ArrayList<>();
+        SegmentOpener opener = new SegmentOpener(files, directory, manifest);
         for (SegmentInfo info : manifest.segments()) {
-          Segment segment = Segment.open(files, directory, manifest, info);
+          Segment segment = opener.open(info);
           segments.add(writer.rewriteGraph(segment, done -> {}).info());
         }
         writer.publish(manifest.next(segments));
@@ -194,6 +195,7 @@ public final class IndexDoctor {
    */
   public static RecallReport recall(
       PassageIndex index, int k, int queries, long seed, IntConsumer progress) {
-    return new RecallMeter(index, k).measure(index.sample(queries, new Random(seed)), progress);
+    return new RecallMeter(index, k)
+        .measure(index.reads().sample(queries, new Random(seed)), progress);
   }
 }

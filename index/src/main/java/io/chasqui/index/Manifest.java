@@ -134,9 +134,8 @@ record Manifest(
   /** Reads and verifies a manifest. */
   static Manifest read(FileLayer files, Path directory, long generation) throws IOException {
     Path path = directory.resolve(PREFIX + generation);
-    FramedFile file = FramedFile.open(files, path, FileType.MANIFEST, Optional.empty(), 1);
-    file.verifyAll();
-    ByteReader in = file.reader(0, (int) Math.min(file.dataLength(), Integer.MAX_VALUE - 64));
+    FramedFile file = FramedFile.open(files, path, FileType.MANIFEST, Optional.empty());
+    ByteReader in = file.reader();
     if (file.header().generation() != generation) {
       throw in.corrupt("it is the manifest of generation " + file.header().generation());
     }

@@ -12,14 +12,11 @@ import io.chasqui.internal.Lease;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Random;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +42,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
   private final Lease lease;
   private final Canaries canaries = new Canaries();
   private final WriteSide writing;
+  private final ReadSide reads;
 
   /**
    * @param lock that of the writer, if this handle holds it already
@@ -53,6 +51,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
     this.store = store;
     this.lease = new Lease(name());
     this.writing = new WriteSide(store, lease, canaries, newest, lock);
+    this.reads = new ReadSide(lease, writing);
     LOG.info("opened {}: {}", name(), newest.stats());
   }
 
@@ -75,21 +74,9 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
       throws IOException {
     Objects.requireNonNull(space, "space");
     Graphs.find(options.graph());
-    files.createDirectories(directory);
     Store store = new Store(files, directory);
-    Closeable lock = files.lock(directory);
-    boolean done = false;
-    try {
-      store.create(space, options);
-      PassageIndex index =
-          new PassageIndex(store, store.openNewest(Optional.empty()), Optional.of(lock));
-      done = true;
-      return index;
-    } finally {
-      if (!done) {
-        lock.close();
-      }
-    }
+    Store.Created created = store.create(space, options);
+    return new PassageIndex(store, created.snapshot(), Optional.of(created.lock()));
   }
 
   /** {@link #create(Path, EmbeddingSpace, IndexOptions)} with {@link IndexOptions#defaults()}. */
@@ -162,22 +149,22 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
 
   /** Number of passages that a search can return. */
   public long size() {
-    return reading(Snapshot::size);
+    return reads.of(Snapshot::size);
   }
 
   /** Sizes as of the last commit. */
   public IndexStats stats() {
-    return reading(Snapshot::stats);
+    return reads.of(Snapshot::stats);
   }
 
   /** Whether a passage of this id was committed. */
   public boolean contains(String id) {
-    return reading(seen -> seen.find(id).isPresent());
+    return reads.of(seen -> seen.find(id).isPresent());
   }
 
   /** The committed passage of this id. */
   public Optional<Passage> get(String id) {
-    return reading(seen -> seen.find(id).map(Snapshot.Place::passage));
+    return reads.of(seen -> seen.find(id).map(Snapshot.Place::passage));
   }
 
   /**
@@ -185,7 +172,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    * show. In ascending order of id within each segment.
    */
   public Iterable<Passage> passages() {
-    Snapshot seen = reading(now -> now);
+    Snapshot seen = reads.of(now -> now);
     return () -> seen.passages().iterator();
   }
 
@@ -198,11 +185,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    * @see IndexDoctor#check for all generations, and a report instead of an exception
    */
   public void verify() {
-    reading(
-        seen -> {
-          seen.segments().forEach(Segment::verifyVectors);
-          return seen;
-        });
+    reads.verify();
   }
 
   /**
@@ -234,19 +217,12 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    * @param receiver given the passages and one row for each
    */
   public void export(int batchSize, BiConsumer<List<Passage>, Embeddings> receiver) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize must be positive: " + batchSize);
-    }
-    reading(
-        seen -> {
-          seen.export(batchSize, receiver);
-          return seen;
-        });
+    reads.export(batchSize, receiver);
   }
 
   @Override
   public List<ScoredPassage> search(float[] vector, int k, Filter filter, Deadline deadline) {
-    return search(vector, k, filter, deadline, false);
+    return reads.search(vector, k, filter, deadline, false);
   }
 
   /** {@link #search(float[], int, Filter, Deadline)} without filter and deadline. */
@@ -258,22 +234,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    * The same as {@code search}, but compared with every vector: the truth that a graph approaches.
    */
   public List<ScoredPassage> searchExact(float[] vector, int k, Filter filter, Deadline deadline) {
-    return search(vector, k, filter, deadline, true);
-  }
-
-  private List<ScoredPassage> search(
-      float[] vector, int k, Filter filter, Deadline deadline, boolean exact) {
-    Objects.requireNonNull(filter, "filter");
-    int dimension = space().dimension();
-    if (vector.length != dimension) {
-      throw new IllegalArgumentException(
-          "the query has dimension " + vector.length + "; the index has " + dimension);
-    }
-    if (k <= 0) {
-      throw new IllegalArgumentException("k must be positive: " + k);
-    }
-    IndexWriter.checkVector(vector, "of the query");
-    return reading(seen -> seen.search(vector, k, filter, exact, deadline));
+    return reads.search(vector, k, filter, deadline, true);
   }
 
   /**
@@ -321,14 +282,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    * @return how many of them there were
    */
   public int remove(Collection<String> passageIds) {
-    int[] count = {0};
-    writing.change(
-        writer -> {
-          for (String id : passageIds) {
-            count[0] += writer.remove(id) ? 1 : 0;
-          }
-        });
-    return count[0];
+    return writing.remove(passageIds);
   }
 
   /**
@@ -346,14 +300,7 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
    * @return how many there were
    */
   public int removeDocuments(Collection<String> documentIds) {
-    int[] count = {0};
-    writing.change(
-        writer -> {
-          for (String id : documentIds) {
-            count[0] += writer.removeDocument(id);
-          }
-        });
-    return count[0];
+    return writing.removeDocuments(documentIds);
   }
 
   /** Number of passages added and removed since the last commit. */
@@ -397,21 +344,9 @@ public final class PassageIndex implements VectorSearch, AutoCloseable {
     return writing.refresh();
   }
 
-  /** Committed passages drawn at random, as queries. */
-  List<RecallMeter.Query> sample(int count, Random random) {
-    return reading(
-        seen -> {
-          List<RecallMeter.Query> drawn = new ArrayList<>();
-          for (int i = 0; i < count && seen.size() > 0; i++) {
-            Snapshot.Place place = seen.place((long) (random.nextDouble() * seen.size()));
-            drawn.add(new RecallMeter.Query(place.vector(), Optional.of(place.passage().id())));
-          }
-          return drawn;
-        });
-  }
-
-  private <T> T reading(Function<Snapshot, T> read) {
-    return lease.during(() -> read.apply(writing.seen()));
+  /** What searches this, for measurements. */
+  ReadSide reads() {
+    return reads;
   }
 
   /**

@@ -17,10 +17,10 @@ final class PassageStore {
   private static final int BOOLEAN = 4;
   private static final int STRINGS = 5;
 
-  private final FramedFile file;
+  private final MappedFile file;
   private final IdTable ids;
 
-  private PassageStore(FramedFile file, IdTable ids) {
+  private PassageStore(MappedFile file, IdTable ids) {
     this.file = file;
     this.ids = ids;
   }
@@ -66,13 +66,13 @@ final class PassageStore {
   }
 
   /** Verifies the whole file. */
-  static PassageStore open(FramedFile file, IdTable ids) {
+  static PassageStore open(FramedFile file, IdTable ids) throws IOException {
     file.verifyAll();
     if (file.dataLength() < (long) ids.size() * Long.BYTES) {
       throw new IndexCorruptException(
           file.path(), -1, file.dataLength() + " bytes for " + ids.size() + " passages");
     }
-    return new PassageStore(file, ids);
+    return new PassageStore(new MappedFile(file, 1), ids);
   }
 
   Passage passage(int ordinal) {

@@ -7,13 +7,13 @@ import java.nio.ByteBuffer;
  * is asked for. Thread-safe.
  */
 final class RowFile {
-  private final FramedFile file;
+  private final MappedFile file;
   private final int rowBytes;
   private final int rowsPerChunk;
   private final ByteBuffer[] chunks;
   private final Object[] handles;
 
-  RowFile(FramedFile file, int rowBytes) {
+  RowFile(MappedFile file, int rowBytes) {
     this.file = file;
     this.rowBytes = rowBytes;
     this.rowsPerChunk = file.chunkBytes() / rowBytes;

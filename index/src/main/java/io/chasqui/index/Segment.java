@@ -2,15 +2,11 @@ package io.chasqui.index;
 
 import io.chasqui.Deadline;
 import io.chasqui.Filter;
-import io.chasqui.IndexCorruptException;
 import io.chasqui.Metadata;
 import io.chasqui.Passage;
 import io.chasqui.spi.Neighbours;
 import io.chasqui.spi.VectorGraph;
-import io.chasqui.spi.VectorGraphProvider;
 import io.chasqui.spi.VectorSource;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,18 +30,29 @@ final class Segment {
   private final SegmentInfo info;
   private final IdTable ids;
   private final PassageStore passages;
-  private final MappedVectors vectors;
+  private final StoredVectors vectors;
   private final Optional<CodeVectors> codes;
   private final Optional<VectorGraph> graph;
   private final Bits removed;
   private final Bits live;
   private final FilterCache filters;
 
+  /** A segment without its graph, as a {@link SegmentOpener} opens it. */
+  Segment(
+      SegmentInfo info,
+      IdTable ids,
+      PassageStore passages,
+      StoredVectors vectors,
+      Optional<CodeVectors> codes,
+      Bits removed) {
+    this(info, ids, passages, vectors, codes, Optional.empty(), removed, new FilterCache());
+  }
+
   private Segment(
       SegmentInfo info,
       IdTable ids,
       PassageStore passages,
-      MappedVectors vectors,
+      StoredVectors vectors,
       Optional<CodeVectors> codes,
       Optional<VectorGraph> graph,
       Bits removed,
@@ -59,102 +66,6 @@ final class Segment {
     this.removed = removed;
     this.live = Bits.all(info.rows()).without(removed);
     this.filters = filters;
-  }
-
-  /** Opens a segment without its graph; everything but the vectors is verified. */
-  static Segment open(FileLayer files, Path directory, Manifest manifest, SegmentInfo info)
-      throws IOException {
-    int dimension = manifest.space().dimension();
-    SegmentInfo.Files named = info.files();
-    int rowBytes = manifest.elements().rowBytes(dimension);
-    FramedFile vectorFile =
-        openRows(files, directory, manifest, FileType.VECTORS, named.vectors(), info, rowBytes);
-    MappedVectors vectors =
-        manifest.elements() == ElementType.FLOAT16
-            ? new HalfVectors(vectorFile, info.rows(), dimension)
-            : new FloatVectors(vectorFile, info.rows(), dimension);
-    Optional<CodeVectors> codes = Optional.empty();
-    if (named.codes().isPresent()) {
-      int codeBytes = CodeVectors.rowBytes(dimension);
-      FramedFile codeFile =
-          openRows(
-              files, directory, manifest, FileType.CODES, named.codes().get(), info, codeBytes);
-      codes = Optional.of(new CodeVectors(codeFile, info.rows(), dimension));
-    }
-    IdTable ids =
-        IdTable.read(open(files, directory, manifest, FileType.IDS, named.ids(), 1), info.rows());
-    PassageStore passages =
-        PassageStore.open(
-            open(files, directory, manifest, FileType.PASSAGES, named.passages(), 1), ids);
-    Bits removed = Bits.none(info.rows());
-    if (info.tombstones().isPresent()) {
-      FramedFile file =
-          open(files, directory, manifest, FileType.TOMBSTONES, info.tombstones().get(), 1);
-      removed = Bits.decode(file.reader(0, (int) file.dataLength()), info.rows());
-    }
-    if (removed.count() != info.removed()) {
-      throw new IndexCorruptException(
-          directory.resolve(info.name()),
-          -1,
-          removed.count() + " rows removed; the manifest says " + info.removed());
-    }
-    return new Segment(
-        info, ids, passages, vectors, codes, Optional.empty(), removed, new FilterCache());
-  }
-
-  private static FramedFile openRows(
-      FileLayer files,
-      Path directory,
-      Manifest manifest,
-      FileType type,
-      FileInfo expected,
-      SegmentInfo info,
-      int rowBytes)
-      throws IOException {
-    FramedFile file = open(files, directory, manifest, type, expected, rowBytes);
-    if (file.dataLength() != (long) info.rows() * rowBytes) {
-      throw new IndexCorruptException(
-          file.path(),
-          -1,
-          file.dataLength() + " bytes are not " + info.rows() + " rows of " + rowBytes);
-    }
-    return file;
-  }
-
-  private static FramedFile open(
-      FileLayer files,
-      Path directory,
-      Manifest manifest,
-      FileType type,
-      FileInfo expected,
-      int rowBytes)
-      throws IOException {
-    Path path = directory.resolve(expected.name());
-    FramedFile file = FramedFile.open(files, path, type, Optional.of(expected), rowBytes);
-    if (!file.header().index().equals(manifest.index())) {
-      throw new IndexCorruptException(
-          path, 16, "the file belongs to index " + file.header().index());
-    }
-    return file;
-  }
-
-  /** This segment with the graph that its manifest names, or if that is damaged with a new one. */
-  Segment openGraph(
-      FileLayer files, Path directory, Manifest manifest, VectorGraphProvider provider) {
-    if (info.graph().isEmpty()) {
-      return this;
-    }
-    Path path = directory.resolve(info.graph().get().name());
-    VectorGraph read;
-    try {
-      FramedFile file = open(files, directory, manifest, FileType.GRAPH, info.graph().get(), 1);
-      file.verifyAll();
-      read = provider.read(file.stream(), compared(), manifest.options().graphOptions());
-    } catch (IOException | IndexCorruptException e) {
-      LOG.warn("graph {} is lost and is built again: {}", path, e.toString());
-      read = provider.build(compared(), manifest.options().graphOptions(), done -> {});
-    }
-    return withGraph(read, info.graph().get());
   }
 
   Segment withGraph(VectorGraph graph, FileInfo file) {
@@ -171,6 +82,13 @@ final class Segment {
   void verifyVectors() {
     vectors.verifyAll();
     codes.ifPresent(CodeVectors::verifyAll);
+  }
+
+  /** Closes files; what is still read from a released segment opens them again. */
+  void release() {
+    if (vectors instanceof ReadVectors read) {
+      read.release();
+    }
   }
 
   SegmentInfo info() {
@@ -202,6 +120,21 @@ final class Segment {
 
   boolean hasGraph() {
     return graph.isPresent();
+  }
+
+  Optional<VectorGraph> graph() {
+    return graph;
+  }
+
+  /**
+   * Whether a walk through the graph is cheaper than comparing every row that a filter accepts.
+   *
+   * @param accepted rows
+   * @param list candidates that the walk keeps
+   */
+  boolean prefersWalk(int accepted, int list) {
+    // Of n rows a walk must pass n / accepted to meet one that is accepted.
+    return (long) accepted * accepted > (long) COMPARED_PER_CANDIDATE * list * info.rows();
   }
 
   Passage passage(int ordinal) {
@@ -237,11 +170,7 @@ final class Segment {
     boolean rough = !exact && codes.isPresent();
     int wanted = rough ? Math.max(k, (int) Math.min(count, RESCORED_PER_HIT * (long) k)) : k;
     int list = Math.max(wanted, breadth);
-    // Of n rows a walk must pass n / count to meet one that is accepted.
-    boolean walk =
-        !exact
-            && graph.isPresent()
-            && (long) count * count > (long) COMPARED_PER_CANDIDATE * list * info.rows();
+    boolean walk = !exact && graph.isPresent() && prefersWalk(count, list);
     if (walk) {
       // A filter that matches only what lies far from the query lets a walk wander: it stops
       // where comparing every accepted row would have been cheaper.
@@ -280,8 +209,10 @@ final class Segment {
   /** The k best of what the codes found, by the vectors as they are kept. */
   private Neighbours rescore(Neighbours found, float[] query, int k) {
     TopK best = new TopK(Math.min(k, found.size()));
-    for (int ordinal : found.ordinals()) {
-      best.offer(ordinal, vectors.similarity(ordinal, query));
+    float[] similarities = new float[found.size()];
+    vectors.compareWith(query).similarities(found.ordinals(), found.size(), similarities);
+    for (int i = 0; i < found.size(); i++) {
+      best.offer(found.ordinals()[i], similarities[i]);
     }
     return best.drain();
   }

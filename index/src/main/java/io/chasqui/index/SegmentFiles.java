@@ -95,7 +95,7 @@ final class SegmentFiles {
             new SegmentInfo.Files(vectors, ids, passages, codes),
             Optional.empty(),
             Optional.empty());
-    Segment segment = Segment.open(files, directory, before, info);
+    Segment segment = new SegmentOpener(files, directory, before).open(info);
     if (graphs.isEmpty() || rows.size() < before.options().graphFrom()) {
       return segment;
     }

@@ -43,23 +43,33 @@ record Snapshot(Manifest manifest, List<Segment> segments) {
       throws IOException {
     Map<SegmentInfo, Segment> opened = new HashMap<>();
     known.ifPresent(k -> k.segments.forEach(segment -> opened.put(segment.info(), segment)));
+    SegmentOpener opener = new SegmentOpener(files, directory, manifest);
     List<Segment> segments = new ArrayList<>();
     for (SegmentInfo info : manifest.segments()) {
       Segment segment = opened.get(info);
       if (segment == null) {
         try {
-          segment = Segment.open(files, directory, manifest, info);
+          segment = opener.open(info);
         } catch (NoSuchFileException | FileNotFoundException e) {
           throw new IndexCorruptException(
               directory.resolve(info.name()), -1, "a file of this segment is missing", e);
         }
         if (graphs.isPresent()) {
-          segment = segment.openGraph(files, directory, manifest, graphs.get());
+          segment = opener.openGraph(segment, graphs.get());
         }
       }
       segments.add(segment);
     }
     return new Snapshot(manifest, segments);
+  }
+
+  /** Closes the files of segments that another snapshot does not have. */
+  void releaseUnlessIn(List<Segment> others) {
+    for (Segment segment : segments) {
+      if (others.stream().noneMatch(other -> other.vectors() == segment.vectors())) {
+        segment.release();
+      }
+    }
   }
 
   long size() {

@@ -3,6 +3,7 @@ package io.chasqui.index;
 import io.chasqui.EmbeddingSpace;
 import io.chasqui.IndexCorruptException;
 import io.chasqui.spi.VectorGraphProvider;
+import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -55,8 +56,31 @@ final class Store {
     return generations;
   }
 
-  /** Writes the first, empty generation. */
-  void create(EmbeddingSpace space, IndexOptions options) throws IOException {
+  /**
+   * A new index.
+   *
+   * @param lock of its writer, held
+   */
+  record Created(Snapshot snapshot, Closeable lock) {}
+
+  /** Makes the directory, takes the writer's lock and writes the first, empty generation. */
+  Created create(EmbeddingSpace space, IndexOptions options) throws IOException {
+    files.createDirectories(directory);
+    Closeable lock = files.lock(directory);
+    boolean done = false;
+    try {
+      writeFirst(space, options);
+      Created created = new Created(openNewest(Optional.empty()), lock);
+      done = true;
+      return created;
+    } finally {
+      if (!done) {
+        lock.close();
+      }
+    }
+  }
+
+  private void writeFirst(EmbeddingSpace space, IndexOptions options) throws IOException {
     List<Long> there = generations();
     if (!there.isEmpty()) {
       throw new FileAlreadyExistsException(

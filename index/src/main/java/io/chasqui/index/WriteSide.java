@@ -4,6 +4,8 @@ import io.chasqui.internal.Lease;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -41,6 +43,12 @@ final class WriteSide {
     return seen;
   }
 
+  private void see(Snapshot next) {
+    Snapshot before = seen;
+    seen = next;
+    before.releaseUnlessIn(next.segments());
+  }
+
   interface Change {
     void apply(IndexWriter writer);
   }
@@ -53,6 +61,20 @@ final class WriteSide {
     }
   }
 
+  /** The number of passages that there were. */
+  int remove(Collection<String> passageIds) {
+    int[] count = {0};
+    change(writer -> passageIds.forEach(id -> count[0] += writer.remove(id) ? 1 : 0));
+    return count[0];
+  }
+
+  /** The number of passages that there were of these documents. */
+  int removeDocuments(Collection<String> documentIds) {
+    int[] count = {0};
+    change(writer -> documentIds.forEach(id -> count[0] += writer.removeDocument(id)));
+    return count[0];
+  }
+
   private IndexWriter writer() throws IOException {
     lease.checkOpen();
     if (writer.isEmpty()) {
@@ -61,7 +83,7 @@ final class WriteSide {
       try {
         // Another writer may have committed since this handle was opened.
         Snapshot newest = store.openNewest(Optional.of(seen));
-        seen = newest;
+        see(newest);
         writer = Optional.of(new IndexWriter(store, lock, canaries, newest));
         done = true;
       } finally {
@@ -87,13 +109,13 @@ final class WriteSide {
   synchronized long commit(IntConsumer graphProgress) throws IOException {
     lease.checkOpen();
     if (writer.isPresent()) {
-      seen = writer.get().commit(graphProgress);
+      see(writer.get().commit(graphProgress));
     }
     return seen.manifest().generation();
   }
 
   synchronized long compact(IntConsumer graphProgress) throws IOException {
-    seen = writer().compact(graphProgress);
+    see(writer().compact(graphProgress));
     return seen.manifest().generation();
   }
 
@@ -101,13 +123,14 @@ final class WriteSide {
   synchronized long refresh() throws IOException {
     lease.checkOpen();
     if (writer.isEmpty()) {
-      seen = store.openNewest(Optional.of(seen));
+      see(store.openNewest(Optional.of(seen)));
     }
     return seen.manifest().generation();
   }
 
   /** Gives the lock back; what is pending is forgotten. */
   synchronized void close() {
+    seen.releaseUnlessIn(List.of());
     if (writer.isEmpty()) {
       return;
     }

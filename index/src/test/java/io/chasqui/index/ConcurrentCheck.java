@@ -59,7 +59,10 @@ final class ConcurrentCheck {
   }
 
   void run() throws Exception {
-    IndexOptions options = IndexOptions.exact().withGraph("test").withGraphFrom(5);
+    // Vectors mapped, or read. There are too few for the codes to decide anything.
+    ElementType elements = seed % 20 < 10 ? ElementType.FLOAT32 : ElementType.INT8;
+    IndexOptions options =
+        IndexOptions.exact().withGraph("test").withGraphFrom(5).withElements(elements);
     ExecutorService threads = Executors.newFixedThreadPool(READERS + 1);
     try (PassageIndex index =
         PassageIndex.create(

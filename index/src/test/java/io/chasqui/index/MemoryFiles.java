@@ -258,6 +258,20 @@ final class MemoryFiles implements FileLayer {
   }
 
   @Override
+  public Input open(Path file) throws IOException {
+    byte[] bytes = inode(file).bytes;
+    return new Input() {
+      @Override
+      public void read(long position, ByteBuffer target) {
+        target.put(bytes, (int) position, target.remaining());
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
   public ByteBuffer map(Path file, long position, int length) throws IOException {
     return ByteBuffer.wrap(read(file, position, length))
         .asReadOnlyBuffer()

@@ -106,7 +106,7 @@ final class OpenTime {
     Arrays.sort(later);
     say("open, again", later[later.length / 2]);
     try (PassageIndex index = PassageIndex.open(place)) {
-      List<RecallMeter.Query> queries = index.sample(20, new Random(1));
+      List<RecallMeter.Query> queries = index.reads().sample(20, new Random(1));
       long start = System.nanoTime();
       for (RecallMeter.Query query : queries) {
         List<ScoredPassage> hits = index.search(query.vector(), 10);
