@@ -2,12 +2,11 @@
 // standard input and output as the Java peers (PeerServer, GraphPeer).
 //
 //   g++ -O3 -march=native -std=c++17 -o hnswlib-peer hnswlib_peer.cpp
-//   hnswlib-peer data=FOLDER m=16 efConstruction=200 recall=0.998
+//   hnswlib-peer data=FOLDER name=hnswlib m=16 efConstruction=200 recall=0.998 build=false
 
 #include <hnswlib/hnswlib.h>
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -60,26 +59,29 @@ long residentBytes() {
   return 0;
 }
 
+// Keeps the graph, and beside it vectors per CPU-second.
+void build(std::map<std::string, std::string> &args) {
+  const Rows<float> rows(args.at("data") + "/base.f32");
+  const std::string cache = args.at("data") + "/" + args.at("name");
+  hnswlib::InnerProductSpace space(rows.columns);
+  const double before = cpuSeconds();
+  hnswlib::HierarchicalNSW<float> built(&space, rows.rows, std::stoi(args.at("m")),
+                                        std::stoi(args.at("efConstruction")));
+  for (int i = 0; i < rows.rows; i++) built.addPoint(rows.row(i), i);
+  built.saveIndex(cache);
+  const double seconds = cpuSeconds() - before;
+  std::ofstream(cache + ".build") << static_cast<int>(rows.rows / seconds + 0.5);
+}
+
 class Peer {
  public:
   explicit Peer(std::map<std::string, std::string> &args)
       : queries_(args.at("data") + "/queries.f32"), truth_(args.at("data") + "/truth.i32"),
         space_(queries_.columns) {
-    const std::string base = args.at("data") + "/base.f32";
-    const std::string cache = args.at("data") + "/hnswlib-" + args.at("m") + "-" + args.at("efConstruction");
-    struct stat there;
-    if (stat((cache + ".index").c_str(), &there) != 0) {
-      Rows<float> rows(base);
-      const double before = cpuSeconds();
-      hnswlib::HierarchicalNSW<float> built(&space_, rows.rows, std::stoi(args.at("m")),
-                                            std::stoi(args.at("efConstruction")));
-      for (int i = 0; i < rows.rows; i++) built.addPoint(rows.row(i), i);
-      std::ofstream(cache + ".build") << rows.rows << " " << cpuSeconds() - before << "\n";
-      built.saveIndex(cache + ".index");
-    }
-    std::ifstream(cache + ".build") >> built_ >> buildSeconds_;
+    const std::string cache = args.at("data") + "/" + args.at("name");
+    std::ifstream(cache + ".build") >> built_;
     const long before = residentBytes();
-    index_ = std::make_unique<hnswlib::HierarchicalNSW<float>>(&space_, cache + ".index");
+    index_ = std::make_unique<hnswlib::HierarchicalNSW<float>>(&space_, cache);
     tune(std::stod(args.at("recall")));
     resident_ = residentBytes() - before;
     process_ = residentBytes();
@@ -107,7 +109,7 @@ class Peer {
     std::ostringstream text;
     text << "hnswlib (C++): efSearch " << ef_ << ", recall " << recall_ << ", index "
          << resident_ / 1000000 << " MB resident, process " << process_ / 1000000 << " MB, built "
-         << built_ / buildSeconds_ << " vectors per CPU-second";
+         << built_ << " vectors per CPU-second";
     return text.str();
   }
 
@@ -137,7 +139,6 @@ class Peer {
   long resident_ = 0;
   long process_ = 0;
   int built_ = 0;
-  double buildSeconds_ = 1;
   size_t sink_ = 0;
 };
 
@@ -150,6 +151,10 @@ int main(int argc, char **argv) {
     args[word.substr(0, word.find('='))] = word.substr(word.find('=') + 1);
   }
   try {
+    if (args.at("build") == "true") {
+      build(args);
+      return 0;
+    }
     Peer peer(args);
     std::cout << "ready" << std::endl;
     for (std::string line; std::getline(std::cin, line) && line != "quit";) {

@@ -1,7 +1,6 @@
 package io.chasqui.benchmarks.lucene;
 
 import io.chasqui.benchmarks.PeerArguments;
-import io.chasqui.benchmarks.PeerServer;
 import io.chasqui.benchmarks.graph.GraphData;
 import io.chasqui.benchmarks.graph.GraphPeer;
 import java.io.IOException;
@@ -119,6 +118,6 @@ final class LuceneGraph implements GraphPeer.Library {
   public static void main(String[] args) throws IOException {
     PeerArguments arguments = PeerArguments.of(args);
     boolean quantised = arguments.flag("quantised");
-    PeerServer.serve(() -> new GraphPeer(arguments, new LuceneGraph(quantised)));
+    GraphPeer.main(arguments, new LuceneGraph(quantised));
   }
 }

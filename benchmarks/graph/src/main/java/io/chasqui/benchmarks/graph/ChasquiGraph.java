@@ -4,7 +4,6 @@ import io.chasqui.EmbeddingSpace;
 import io.chasqui.Embeddings;
 import io.chasqui.Passage;
 import io.chasqui.benchmarks.PeerArguments;
-import io.chasqui.benchmarks.PeerServer;
 import io.chasqui.index.ElementType;
 import io.chasqui.index.IndexOptions;
 import io.chasqui.index.OpenedIndex;
@@ -68,6 +67,6 @@ final class ChasquiGraph implements GraphPeer.Library {
     PeerArguments arguments = PeerArguments.of(args);
     ChasquiGraph library =
         new ChasquiGraph(arguments.text("graph"), ElementType.valueOf(arguments.text("elements")));
-    PeerServer.serve(() -> new GraphPeer(arguments, library));
+    GraphPeer.main(arguments, library);
   }
 }

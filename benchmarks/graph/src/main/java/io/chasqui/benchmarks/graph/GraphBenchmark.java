@@ -7,6 +7,7 @@ import io.chasqui.benchmarks.Modules;
 import io.chasqui.benchmarks.PeerCommand;
 import io.chasqui.benchmarks.ResultTable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +27,8 @@ import picocli.CommandLine.Option;
     description =
         "Finds the 10 nearest of clustered unit vectors through HNSW graphs (M 16, efConstruction"
             + " 200). Each peer's efSearch is raised until its recall@10 is reached; then peers take"
-            + " turns, one query at a time on one thread. Graphs are built once and kept: the build's"
-            + " rate is in the last lines, memory too (of a run that built nothing).")
+            + " turns, one query at a time on one thread. Graphs are built once, by processes of their"
+            + " own, and kept; the rate of the build is in the last lines, and memory too.")
 public final class GraphBenchmark implements Callable<Integer> {
   @Option(
       names = "--sizes",
@@ -58,9 +59,17 @@ public final class GraphBenchmark implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "Of: chasqui-int8, chasqui-float, chasqui-jelmerk-int8, jelmerk, hnswlib, lucene,"
-              + " lucene-7bit. The first is the reference. Default: ${DEFAULT-VALUE}")
+              + " lucene-7bit, jvector, jvector-file. The first is the reference. Default:"
+              + " ${DEFAULT-VALUE}")
   private List<String> peers =
-      List.of("chasqui-int8", "chasqui-float", "hnswlib", "lucene", "lucene-7bit", "jelmerk");
+      List.of(
+          "chasqui-int8",
+          "chasqui-float",
+          "hnswlib",
+          "lucene",
+          "lucene-7bit",
+          "jvector",
+          "jelmerk");
 
   @Option(
       names = "--hnswlib",
@@ -71,8 +80,17 @@ public final class GraphBenchmark implements Callable<Integer> {
   @Option(
       names = "--java21",
       paramLabel = "JAVA",
-      description = "A java of JDK 21 or later, for Lucene 10. Default: the one that runs this")
+      description = "For Lucene 10 and JVector: JDK 21 or later. Default: the one that runs this")
   private Path java21 = PeerCommand.thisJava();
+
+  @Option(
+      names = "--java",
+      paramLabel = "JAVA",
+      description = "For Chasqui and jelmerk. Default: the one that runs this")
+  private Path java = PeerCommand.thisJava();
+
+  @Option(names = "--build-only", description = "Builds what is missing and measures nothing.")
+  private boolean buildOnly;
 
   public static void main(String[] args) {
     System.exit(new CommandLine(new GraphBenchmark()).execute(args));
@@ -93,7 +111,12 @@ public final class GraphBenchmark implements Callable<Integer> {
               queries);
       List<Contestant> contestants = new ArrayList<>();
       for (String peer : peers) {
-        contestants.add(new Contestant(peer, command(peer, made.folder(), modules), "search"));
+        build(peer, made, modules);
+        PeerCommand command = command(peer, made.folder(), modules, false);
+        contestants.add(new Contestant(peer, command, "search"));
+      }
+      if (buildOnly) {
+        continue;
       }
       Path scratch = root.resolve("graph").resolve("target").resolve("scratch");
       Contest contest = new Contest(contestants, 3, rounds, scratch, System.err::println);
@@ -104,9 +127,34 @@ public final class GraphBenchmark implements Callable<Integer> {
     return 0;
   }
 
-  private PeerCommand command(String peer, Path folder, Modules modules) throws IOException {
+  private void build(String peer, GraphData made, Modules modules) throws IOException {
+    if (Files.exists(GraphPeer.rate(made, kept(peer)))) {
+      return;
+    }
+    System.err.println("building " + peer);
+    PeerCommand command = command(peer, made.folder(), modules, true);
+    ProcessBuilder builder = new ProcessBuilder(command.command()).inheritIO();
+    builder.environment().putAll(command.environment());
+    try {
+      int code = builder.start().waitFor();
+      if (code != 0) {
+        throw new IOException(peer + " was not built: exit code " + code);
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted while building " + peer, e);
+    }
+  }
+
+  /** The name of what a peer keeps. */
+  private static String kept(String peer) {
+    return peer.equals("jvector-file") ? "jvector" : peer;
+  }
+
+  private PeerCommand command(String peer, Path folder, Modules modules, boolean build)
+      throws IOException {
     List<String> arguments =
-        new ArrayList<>(List.of("data=" + folder, "name=" + peer, "recall=" + recall));
+        new ArrayList<>(
+            List.of("data=" + folder, "name=" + kept(peer), "recall=" + recall, "build=" + build));
     switch (peer) {
       case "hnswlib" -> {
         arguments.add(0, hnswlibProgram());
@@ -115,30 +163,25 @@ public final class GraphBenchmark implements Callable<Integer> {
       }
       case "lucene", "lucene-7bit" -> {
         arguments.add("quantised=" + peer.equals("lucene-7bit"));
-        return java(
-            peer,
-            java21,
-            modules.classPath("graph-lucene"),
-            "io.chasqui.benchmarks.lucene.LuceneGraph",
-            arguments);
+        String main = "io.chasqui.benchmarks.lucene.LuceneGraph";
+        return java(peer, java21, heap(build), modules.classPath("graph-lucene"), main, arguments);
+      }
+      case "jvector", "jvector-file" -> {
+        boolean inHeap = peer.equals("jvector");
+        arguments.add("heap=" + inHeap);
+        String main = "io.chasqui.benchmarks.jvector.JVectorGraph";
+        String classPath = modules.classPath("graph-jvector");
+        return java(peer, java21, heap(build || inHeap), classPath, main, arguments);
       }
       case "jelmerk" -> {
-        return java(
-            peer,
-            PeerCommand.thisJava(),
-            modules.classPath("graph"),
-            JelmerkGraph.class.getName(),
-            arguments);
+        String main = JelmerkGraph.class.getName();
+        return java(peer, java, heap(true), modules.classPath("graph"), main, arguments);
       }
       case "chasqui-int8", "chasqui-float", "chasqui-jelmerk-int8" -> {
         arguments.add("graph=" + (peer.contains("jelmerk") ? "jelmerk-hnsw" : "seeded-hnsw"));
         arguments.add("elements=" + (peer.endsWith("int8") ? "INT8" : "FLOAT32"));
-        return java(
-            peer,
-            PeerCommand.thisJava(),
-            modules.classPath("graph"),
-            ChasquiGraph.class.getName(),
-            arguments);
+        String main = ChasquiGraph.class.getName();
+        return java(peer, java, heap(build), modules.classPath("graph"), main, arguments);
       }
       default -> throw new IllegalArgumentException("no such peer: " + peer);
     }
@@ -151,10 +194,20 @@ public final class GraphBenchmark implements Callable<Integer> {
         .toString();
   }
 
+  /** Garbage that is not collected would count as resident: as small as will do. */
+  private static List<String> heap(boolean holdsVectors) {
+    return holdsVectors ? List.of("-Xmx4g") : List.of("-Xmx64m");
+  }
+
   private static PeerCommand java(
-      String name, Path java, String classPath, String main, List<String> arguments) {
-    List<String> options =
-        List.of("-Xmx4g", "-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector");
+      String name,
+      Path java,
+      List<String> heap,
+      String classPath,
+      String main,
+      List<String> arguments) {
+    List<String> options = new ArrayList<>(heap);
+    options.addAll(List.of("-XX:+UseSerialGC", "--add-modules=jdk.incubator.vector"));
     return PeerCommand.java(name, java, options, classPath, main, arguments);
   }
 }

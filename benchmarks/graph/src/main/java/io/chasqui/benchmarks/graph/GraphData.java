@@ -3,6 +3,7 @@ package io.chasqui.benchmarks.graph;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,6 +41,39 @@ public record GraphData(Path folder) {
   /** Rows of the vectors that are searched. */
   public float[][] base() throws IOException {
     return read(folder.resolve("base.f32"));
+  }
+
+  /** The same rows, read one by one, so that they take no memory. */
+  public Rows baseRows() throws IOException {
+    return new Rows(folder.resolve("base.f32"));
+  }
+
+  /** Rows of a file. Used by one thread. */
+  public static final class Rows implements AutoCloseable {
+    private final RandomAccessFile file;
+    private final byte[] bytes;
+
+    private Rows(Path path) throws IOException {
+      this.file = new RandomAccessFile(path.toFile(), "r");
+      byte[] shape = new byte[2 * Integer.BYTES];
+      file.readFully(shape);
+      int columns = ByteBuffer.wrap(shape).order(ByteOrder.LITTLE_ENDIAN).getInt(Integer.BYTES);
+      this.bytes = new byte[columns * Float.BYTES];
+    }
+
+    /** A row. */
+    public float[] row(int row) throws IOException {
+      file.seek(2 * Integer.BYTES + (long) row * bytes.length);
+      file.readFully(bytes);
+      float[] values = new float[bytes.length / Float.BYTES];
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+      return values;
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
   }
 
   /** Rows of the queries. */

@@ -2,6 +2,7 @@ package io.chasqui.benchmarks.graph;
 
 import io.chasqui.benchmarks.Peer;
 import io.chasqui.benchmarks.PeerArguments;
+import io.chasqui.benchmarks.PeerServer;
 import io.chasqui.benchmarks.Vectors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,29 +54,45 @@ public final class GraphPeer implements Peer {
   private int breadth;
   private double recall;
 
-  /**
-   * Builds the graph, unless it lies in the data's folder from an earlier run, and opens it.
-   *
-   * @param arguments data (folder), name (of the cache), recall
-   */
-  public GraphPeer(PeerArguments arguments, Library library) throws IOException {
+  private GraphPeer(PeerArguments arguments, Library library) throws IOException {
     this.data = new GraphData(arguments.path("data"));
-    Path cache = data.folder().resolve(arguments.text("name"));
-    Path rate = data.folder().resolve(arguments.text("name") + ".build");
-    if (!Files.exists(rate)) {
-      float[][] base = data.base();
-      double before = cpuSeconds();
-      library.build(base, cache);
-      double rows = base.length / (cpuSeconds() - before);
-      Files.writeString(rate, String.format(Locale.ROOT, "%.0f", rows));
-    }
-    this.build = Files.readString(rate);
+    this.build = Files.readString(rate(data, arguments.text("name")));
     this.queries = data.queries();
     long before = residentBytes();
-    this.graph = library.open(cache);
+    this.graph = library.open(cache(data, arguments.text("name")));
     tune(Double.parseDouble(arguments.text("recall")));
     this.processBytes = residentBytes();
     this.indexBytes = processBytes - before;
+  }
+
+  /**
+   * What a library's main does: builds a graph, or serves one that was built.
+   *
+   * @param arguments data (folder), name (of what is kept there), recall, build (true or false)
+   */
+  public static void main(PeerArguments arguments, Library library) throws IOException {
+    if (arguments.flag("build")) {
+      build(new GraphData(arguments.path("data")), arguments.text("name"), library);
+    } else {
+      PeerServer.serve(() -> new GraphPeer(arguments, library));
+    }
+  }
+
+  private static void build(GraphData data, String name, Library library) throws IOException {
+    float[][] base = data.base();
+    double before = cpuSeconds();
+    library.build(base, cache(data, name));
+    double rows = base.length / (cpuSeconds() - before);
+    Files.writeString(rate(data, name), String.format(Locale.ROOT, "%.0f", rows));
+  }
+
+  private static Path cache(GraphData data, String name) {
+    return data.folder().resolve(name);
+  }
+
+  /** Where the rate of a build is kept: it is there when the build has come to its end. */
+  static Path rate(GraphData data, String name) {
+    return data.folder().resolve(name + ".build");
   }
 
   private void tune(double wanted) throws IOException {
@@ -100,7 +117,7 @@ public final class GraphPeer implements Peer {
     return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
   }
 
-  /** Memory of this process, mapped files included, without the garbage. */
+  /** Memory of this process, mapped files included. */
   private static long residentBytes() throws IOException {
     System.gc();
     try (Scanner status = new Scanner(Path.of("/proc/self/status"), StandardCharsets.UTF_8)) {
@@ -114,13 +131,14 @@ public final class GraphPeer implements Peer {
     return String.format(
         Locale.ROOT,
         "%s: efSearch %d, recall %.4f, index %d MB resident, process %d MB, built %s vectors per"
-            + " CPU-second",
+            + " CPU-second, JVM %s",
         graph.name(),
         breadth,
         recall,
         indexBytes / 1_000_000,
         processBytes / 1_000_000,
-        build);
+        build,
+        Runtime.version());
   }
 
   @Override
@@ -134,15 +152,16 @@ public final class GraphPeer implements Peer {
 
   @Override
   public void write(String workload, Path file) throws IOException {
-    float[][] base = data.base();
     List<float[]> scores = new ArrayList<>();
-    for (float[] query : queries) {
-      int[] nearest = graph.nearest(query, breadth);
-      float[] row = new float[nearest.length];
-      for (int i = 0; i < row.length; i++) {
-        row[i] = GraphData.dot(base[nearest[i]], query);
+    try (GraphData.Rows base = data.baseRows()) {
+      for (float[] query : queries) {
+        int[] nearest = graph.nearest(query, breadth);
+        float[] row = new float[nearest.length];
+        for (int i = 0; i < row.length; i++) {
+          row[i] = GraphData.dot(base.row(nearest[i]), query);
+        }
+        scores.add(row);
       }
-      scores.add(row);
     }
     Vectors.write(file, scores);
   }

@@ -5,7 +5,6 @@ import com.github.jelmerk.hnswlib.core.Item;
 import com.github.jelmerk.hnswlib.core.SearchResult;
 import com.github.jelmerk.hnswlib.core.hnsw.HnswIndex;
 import io.chasqui.benchmarks.PeerArguments;
-import io.chasqui.benchmarks.PeerServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +58,6 @@ final class JelmerkGraph implements GraphPeer.Library {
 
   public static void main(String[] args) throws IOException {
     PeerArguments arguments = PeerArguments.of(args);
-    PeerServer.serve(() -> new GraphPeer(arguments, new JelmerkGraph()));
+    GraphPeer.main(arguments, new JelmerkGraph());
   }
 }

@@ -1,0 +1,5 @@
+/** JVector beside our graphs. */
+@NullMarked
+package io.chasqui.benchmarks.jvector;
+
+import org.jspecify.annotations.NullMarked;
