@@ -160,4 +160,34 @@ class IndexDoctorTest {
       assertEquals(file(".vec"), damaged.file());
     }
   }
+
+  @Test
+  void codesAreVerifiedAsTheFullVectorsAre() throws IOException {
+    Path place = Path.of("quantised");
+    IndexOptions options = IndexOptions.exact().withElements(ElementType.INT8);
+    EmbeddingSpace space = EmbeddingSpace.named("test", Model.DIMENSION);
+    try (PassageIndex index = PassageIndex.create(disk, place, space, options)) {
+      List<Passage> passages = List.of(Passage.of("a", "text"), Passage.of("b", "more text"));
+      index.add(passages, Model.vectors(passages));
+      index.commit();
+      index.verify();
+    }
+    for (String suffix : List.of(".codes", ".vec")) {
+      Path damaged =
+          disk.paths().stream()
+              .filter(f -> f.startsWith(place) && f.toString().endsWith(suffix))
+              .findAny()
+              .orElseThrow();
+      byte[] intact = disk.get(damaged);
+      byte[] bytes = intact.clone();
+      bytes[FileHeader.BYTES + 5] ^= 1;
+      disk.put(damaged, bytes);
+      try (PassageIndex index = PassageIndex.open(disk, place)) {
+        assertEquals(damaged, assertThrows(IndexCorruptException.class, index::verify).file());
+      }
+      IndexReport report = IndexDoctor.check(disk, place);
+      assertTrue(report.generations().get(0).problems().get(0).contains(suffix), suffix);
+      disk.put(damaged, intact);
+    }
+  }
 }

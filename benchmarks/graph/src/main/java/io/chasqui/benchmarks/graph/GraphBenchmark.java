@@ -26,9 +26,10 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description =
         "Finds the 10 nearest of clustered unit vectors through HNSW graphs (M 16, efConstruction"
-            + " 200). Each peer's efSearch is raised until its recall@10 is reached; then peers take"
-            + " turns, one query at a time on one thread. Graphs are built once, by processes of their"
-            + " own, and kept; the rate of the build is in the last lines, and memory too.")
+            + " 200). Each peer's efSearch is raised until its recall@10 is reached; then peers"
+            + " take turns, one query at a time on one thread. Graphs are built once, by processes"
+            + " of their own, and kept; the rate of the build is in the last lines, and memory"
+            + " too.")
 public final class GraphBenchmark implements Callable<Integer> {
   @Option(
       names = "--sizes",
@@ -196,7 +197,7 @@ public final class GraphBenchmark implements Callable<Integer> {
 
   /** Garbage that is not collected would count as resident: as small as will do. */
   private static List<String> heap(boolean holdsVectors) {
-    return holdsVectors ? List.of("-Xmx4g") : List.of("-Xmx64m", "-Xmn4m");
+    return holdsVectors ? List.of("-Xmx4g") : List.of("-Xmx64m");
   }
 
   private static PeerCommand java(
