@@ -30,8 +30,8 @@ final class TrainingFaultsIT {
   private static final int STEPS = 50;
   private static final int MANY_STEPS = 2_000;
 
-  /** What a heap's own coming and going may add to a process; 8 kilobytes a step would be more. */
-  private static final long FLAT_KILOBYTES = 8_000;
+  /** What may come and go in a process; half of the steps losing 4 kilobytes each would be more. */
+  private static final long FLAT_KILOBYTES = 4_000;
 
   @TempDir Path scratch;
 
@@ -53,7 +53,8 @@ final class TrainingFaultsIT {
         "%,d steps with collections: %,d kB resident after the first tenth, %,d half-way, %,d at"
             + " the end%n",
         MANY_STEPS, resident[0], resident[1], resident[2]);
-    assertTrue(resident[2] - resident[0] < FLAT_KILOBYTES, resident[2] + " kB at the end");
+    // In the first half the JVM still compiles and its heap grows.
+    assertTrue(resident[2] - resident[1] < FLAT_KILOBYTES, resident[2] + " kB at the end");
   }
 
   /** Returns kilobytes held after a tenth of the steps, half-way and at the end. */
