@@ -110,9 +110,9 @@ record MemoryEstimate(long weights, long optimiser, long activations) {
     }
     throw new TrainingException(
         ("training would take about %,d MB (weights %,d, trained tensors with gradients and moments"
-             + " %,d, activations %,d), but there are %,d MB: fewer or shorter passages, a smaller"
-             + " batch with more accumulation, LoRA instead of full fine-tuning, or memory %s"
-             + " instead of %s need less")
+                + " %,d, activations %,d), but there are %,d MB: fewer or shorter passages, a smaller"
+                + " batch with more accumulation, LoRA instead of full fine-tuning, or memory %s"
+                + " instead of %s need less")
             .formatted(
                 mega(total()),
                 mega(weights),
