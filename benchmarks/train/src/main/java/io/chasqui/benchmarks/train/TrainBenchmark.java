@@ -74,7 +74,8 @@ public final class TrainBenchmark implements Callable<Integer> {
             Locale.ROOT, "LoRA, 32 passages of 128 tokens an update, threads: %d", threads);
     System.out.println("_" + Machine.describe() + "_\n");
     System.out.println(
-        new ResultTable(title, "tokens", updates * UpdateWorkspace.tokens(), result.outcomes())
+        new ResultTable(
+                title, "tokens", (long) updates * UpdateWorkspace.tokens(), result.outcomes())
             .toMarkdown());
     printMemory(result.figures());
     return 0;
