@@ -12,33 +12,8 @@ import threading
 import time
 from pathlib import Path
 
-
-def main():
-    out = sys.stdout
-    sys.stdout = sys.stderr  # what libraries print must not reach the protocol
-    try:
-        peer = Peer(dict(word.split("=", 1) for word in sys.argv[1:]))
-    except Exception as error:
-        answer(out, failure(error))
-        raise
-    answer(out, "ready")
-    for line in sys.stdin:
-        words = line.rstrip("\n").split(" ", 2)
-        if words[0] == "quit":
-            return
-        try:
-            answer(out, ("ok " + getattr(peer, "do_" + words[0])(*words[1:])).rstrip())
-        except Exception as error:
-            answer(out, failure(error))
-
-
-def answer(out, line):
-    out.write(line + "\n")
-    out.flush()
-
-
-def failure(error):
-    return "error " + " ".join(f"{type(error).__name__}: {error}".split())
+sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "harness/src/main/python"))
+from peer_lines import serve  # noqa: E402
 
 
 class Peer:
@@ -245,4 +220,4 @@ def head(model):
 
 
 if __name__ == "__main__":
-    main()
+    serve(Peer)
