@@ -85,7 +85,8 @@ class FilteredSearchTest {
       names = {"FLOAT32", "INT8"})
   void theAnswerIsFullAndRightAtEverySelectivity(ElementType elements) throws IOException {
     try (PassageIndex index = index(elements)) {
-      for (int perMille : new int[] {1_000, 500, 100, 50, 20, 10, 5, 2, 1}) {
+      // Walks down to about 600, scans below.
+      for (int perMille : new int[] {1_000, 900, 800, 700, 500, 100, 50, 20, 10, 5, 2, 1}) {
         expectFull(index, Filter.lt("n", perMille), "n < " + perMille);
       }
       // Matches that all lie in one place, far from most queries.
@@ -93,6 +94,7 @@ class FilteredSearchTest {
         expectFull(index, Filter.eq("cluster", cluster), "cluster " + cluster);
         Filter few = Filter.and(Filter.eq("cluster", cluster), Filter.lt("n", 100));
         expectFull(index, few, "a tenth of cluster " + cluster);
+        expectFull(index, Filter.ne("cluster", cluster), "all but cluster " + cluster);
       }
       expectFull(index, Filter.gt("n", 5_000), "nothing");
     }

@@ -12,6 +12,7 @@ import io.chasqui.Retriever;
 import io.chasqui.ScoredPassage;
 import io.chasqui.Scorer;
 import io.chasqui.Scores;
+import io.chasqui.SearchRequest;
 import io.chasqui.evaluation.BeirFolder;
 import io.chasqui.evaluation.DataFormatException;
 import io.chasqui.evaluation.Qrels;
@@ -71,6 +72,21 @@ class HardNegativeMinerTest {
     assertEquals(
         List.of("b", "c", "z"),
         mined(OPTIONS.withRanks(2, 3), source("a", "b", "c", "d"), source("y", "yes", "z")));
+  }
+
+  @Test
+  void aSourceThatGivesMoreThanAskedIsCutAtTheLastRank() {
+    Retriever all = source("a", "b", "c", "d");
+    Retriever generous = request -> all.retrieve(SearchRequest.of(request.text(), 4));
+    assertEquals(List.of("a", "b"), mined(OPTIONS.withRanks(1, 2), generous));
+  }
+
+  @Test
+  void aSourceThatDoesNotKnowThePositiveIsNotJudgedByZero() {
+    Retriever below = request -> List.of(ScoredPassage.of(Passage.of("a", "text"), -5));
+    assertEquals(
+        List.of("x"),
+        mined(OPTIONS.withSourceLimit(ScoreLimit.margin(0)), below, source("yes", "x")));
   }
 
   @Test
@@ -205,6 +221,12 @@ class HardNegativeMinerTest {
       assertEquals(
           new String(bytes, StandardCharsets.UTF_8), Files.readString(cut), "cut at " + length);
     }
+    byte[] longLine =
+        Arrays.copyOf(bytes, 2 * bytes.length); // broken off, and longer than the rest
+    Arrays.fill(longLine, bytes.length / 2, longLine.length, (byte) 'x');
+    Files.write(cut, longLine);
+    MiningSummary unused = miner.mine(queries(150).iterator(), cut, done -> {});
+    assertEquals(new String(bytes, StandardCharsets.UTF_8), Files.readString(cut));
     assertEquals(
         new MiningSummary(150, 150, 0, 0, 0),
         miner.mine(queries(150).iterator(), whole, done -> {}));
