@@ -26,6 +26,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -39,7 +41,10 @@ import java.util.stream.Stream;
 record BaseRecipe(BaseShape shape, int threads, long seed) {
   private static final int LANGUAGE_TOKENS = 128;
   private static final int LANGUAGE_BATCH = 16;
-  private static final int PAIRS = 64;
+  private static final int PAIRS = 96;
+
+  /** What the conventions put before texts, and a word of a text. */
+  private static final List<String> PROMPTS = List.of("query: a", "passage: a");
 
   /** Cosines of a small model are divided by this. */
   static final double TEMPERATURE = 0.05;
@@ -50,7 +55,7 @@ record BaseRecipe(BaseShape shape, int threads, long seed) {
 
   /** What keeps a stage's result apart from that of other recipes. */
   String version() {
-    return "recipe 2, " + shape + ", " + vocabulary() + ", seed " + seed;
+    return "recipe 3, " + shape + ", " + vocabulary() + ", seed " + seed;
   }
 
   void tokenizer(Path corpus, Path target) throws IOException {
@@ -62,8 +67,28 @@ record BaseRecipe(BaseShape shape, int threads, long seed) {
   /** Random weights for a tokenizer. */
   void initialise(Path tokenizer, Path target) throws IOException {
     try (JsonTokenizer opened = JsonTokenizer.open(tokenizer)) {
-      shape.writeConfig(target, opened.vocabularySize());
+      configure(opened, tokenizer, target);
     }
+    BaseModels.initialise(target, seed);
+  }
+
+  /** Weights with which it is a bag of words before it is trained. */
+  void structure(Path tokenizer, TrainingData<TrainingExample> pairs, Path target)
+      throws IOException {
+    try (JsonTokenizer opened = JsonTokenizer.open(tokenizer)) {
+      configure(opened, tokenizer, target);
+      TokenVectors vectors =
+          TokenVectors.of(opened, pairs, shape.hidden() - StructuredStart.RESERVED, seed);
+      int[] said =
+          PROMPTS.stream()
+              .flatMapToInt(prompt -> Arrays.stream(opened.tokenize(prompt).ids()))
+              .toArray();
+      StructuredStart.write(target, vectors, said, seed);
+    }
+  }
+
+  private void configure(JsonTokenizer opened, Path tokenizer, Path target) throws IOException {
+    shape.writeConfig(target, opened.vocabularySize());
     try (Stream<Path> files = Files.list(tokenizer)) {
       for (Path file : files.toList()) {
         Files.copy(file, target.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
@@ -71,7 +96,6 @@ record BaseRecipe(BaseShape shape, int threads, long seed) {
     }
     // A run that was killed while it wrote the weights writes them anew.
     Files.deleteIfExists(target.resolve("model.safetensors"));
-    BaseModels.initialise(target, seed);
   }
 
   TrainingReport languageModel(Path start, TrainingData<String> texts, long updates, Path run)

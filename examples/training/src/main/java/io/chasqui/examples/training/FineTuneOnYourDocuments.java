@@ -188,7 +188,7 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
     try (LuceneRetriever words =
         TrainingSteps.words(dir.resolve("index"), passages.iterator(), passages.size())) {
       MiningOptions options = MiningOptions.defaults().withRanks(1, 30).withNegatives(NEGATIVES);
-      TrainingSteps.mine("bm25", words, split.train(), options, dir.resolve("train.jsonl"));
+      TrainingSteps.mine(Map.of("bm25", words), split.train(), options, dir.resolve("train.jsonl"));
     }
   }
 

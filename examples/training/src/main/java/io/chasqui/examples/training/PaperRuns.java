@@ -94,7 +94,7 @@ final class PaperRuns {
             .withRanks(1, MINING_DEPTH)
             .withNegatives(NEGATIVES)
             .withSeed(plan.seed());
-    TrainingSteps.mine(source, retriever, queries, options, target.resolve(MINED));
+    TrainingSteps.mine(Map.of(source, retriever), queries, options, target.resolve(MINED));
   }
 
   /** A retriever's run. */

@@ -3,6 +3,8 @@ package io.chasqui.examples.training;
 import io.chasqui.ChasquiException;
 import io.chasqui.checkpoint.Presets;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.djl.TrainingData;
+import io.chasqui.djl.TrainingExample;
 import io.chasqui.djl.TrainingFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -43,12 +45,27 @@ public final class PretrainBase implements Callable<Integer> {
 
   @Mixin private RunOptions options = new RunOptions();
 
+  /** What weights are before anything is trained. */
+  private enum Start {
+    STRUCTURED,
+    RANDOM
+  }
+
+  @Option(
+      names = "--start",
+      paramLabel = "KIND",
+      defaultValue = "STRUCTURED",
+      description =
+          "STRUCTURED: a bag of words whose vectors were counted, good at pairs from the first"
+              + " update; RANDOM. Default: ${DEFAULT-VALUE}")
+  private Start kind = Start.STRUCTURED;
+
   @Option(names = "--layers", defaultValue = "4", description = "Default: ${DEFAULT-VALUE}")
   private int layers;
 
   @Option(
       names = "--hidden",
-      defaultValue = "128",
+      defaultValue = "256",
       description = "Size of the states. Default: ${DEFAULT-VALUE}")
   private int hidden;
 
@@ -57,14 +74,16 @@ public final class PretrainBase implements Callable<Integer> {
 
   @Option(
       names = "--language-updates",
-      defaultValue = "1000",
-      description = "Of 16 sequences of 128 tokens. Default: ${DEFAULT-VALUE}")
+      defaultValue = "0",
+      description =
+          "Of 16 sequences of 128 tokens, before the pairs; what a random start needs and a"
+              + " structured one forgets by. Default: ${DEFAULT-VALUE}")
   private int languageUpdates;
 
   @Option(
       names = "--pair-updates",
       defaultValue = "1000",
-      description = "Of 64 pairs; 0 leaves the language model as it is. Default: ${DEFAULT-VALUE}")
+      description = "Of 96 pairs; 0 leaves the language model as it is. Default: ${DEFAULT-VALUE}")
   private int pairUpdates;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -95,6 +114,7 @@ public final class PretrainBase implements Callable<Integer> {
     TextTrainingSet set = new TextTrainingSet(options.seed());
     Stages.Done data = stages.run("data", inputs, dir -> out.println("  " + set.write(texts, dir)));
     Path corpus = data.file(TextTrainingSet.CORPUS);
+    TrainingData<TrainingExample> train = TrainingFiles.tevatron(data.file(TextTrainingSet.TRAIN));
     Stages.Done tokenizer =
         stages.run(
             "tokenizer",
@@ -103,31 +123,44 @@ public final class PretrainBase implements Callable<Integer> {
     Stages.Done start =
         stages.run(
             "start",
-            List.of(tokenizer.key()),
-            dir -> recipe.initialise(tokenizer.directory(), dir));
-    Stages.Done base =
-        stages.run(
-            "language",
-            List.of(start.key(), languageUpdates + " updates"),
-            dir ->
-                recipe.languageModel(
-                    start.directory(), TrainingFiles.texts(corpus), languageUpdates, dir));
+            List.of(tokenizer.key(), kind.name()),
+            dir -> {
+              if (kind == Start.STRUCTURED) {
+                recipe.structure(tokenizer.directory(), train, dir);
+              } else {
+                recipe.initialise(tokenizer.directory(), dir);
+              }
+            });
+    Path base = start.directory();
+    String key = start.key();
+    if (languageUpdates > 0) {
+      Stages.Done language =
+          stages.run(
+              "language",
+              List.of(key, languageUpdates + " updates"),
+              dir ->
+                  recipe.languageModel(
+                      start.directory(), TrainingFiles.texts(corpus), languageUpdates, dir));
+      base = language.file("model");
+      key = language.key();
+    }
     if (pairUpdates > 0) {
-      Path language = base.file("model");
-      base =
+      Path before = base;
+      Stages.Done pairs =
           stages.run(
               "pairs",
-              List.of(base.key(), pairUpdates + " updates"),
+              List.of(key, pairUpdates + " updates"),
               dir ->
                   recipe.contrastive(
-                      language,
+                      before,
                       role(),
-                      TrainingFiles.tevatron(data.file(TextTrainingSet.TRAIN)),
+                      train,
                       TrainingFiles.tevatron(data.file(TextTrainingSet.DEV)),
                       pairUpdates,
                       dir));
+      base = pairs.file("model");
     }
-    out.println("  base               " + base.file("model"));
+    out.println("  base               " + base);
     out.flush();
   }
 

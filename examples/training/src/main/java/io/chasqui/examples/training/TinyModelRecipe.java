@@ -57,11 +57,16 @@ record TinyModelRecipe(int threads, long seed) {
 
   /** A reranker on its retriever's candidates; goes on with the adapter that its role has. */
   TrainingReport rerankerAdapter(
-      ModelBundle model, TrainingData<TrainingExample> mined, long updates, Path run)
+      ModelBundle model,
+      TrainingData<TrainingExample> mined,
+      TrainingData<TrainingExample> heldOut,
+      long updates,
+      Path run)
       throws IOException {
     Tuning.Lora lora = AdapterShape.of(model, RERANKER, lora(64));
-    TrainingTask task = new TrainingTask(model, RERANKER, new Objective.Reranking(), lora);
-    return base().trainer(task, base().options(1e-3, updates, 12, 6)).train(mined, run);
+    Objective objective = Objective.Distillation.defaults().withLabelWeight(0.5);
+    TrainingTask task = new TrainingTask(model, RERANKER, objective, lora);
+    return base().trainer(task, base().options(1e-3, updates, 12, 8)).train(mined, heldOut, run);
   }
 
   /** The base with both adapters and their card. */
@@ -89,6 +94,13 @@ record TinyModelRecipe(int threads, long seed) {
     return Presets.named("repllama-v1-code")
         .withName(RETRIEVER)
         .withTruncation(new Role.Truncation(QUERY_TOKENS, PASSAGE_TOKENS));
+  }
+
+  /**
+   * As {@link #retriever}, with texts cut shorter, as most are short and the base learns faster.
+   */
+  static Role brief() {
+    return retriever().withTruncation(new Role.Truncation(24, 64));
   }
 
   static Role reranker() {

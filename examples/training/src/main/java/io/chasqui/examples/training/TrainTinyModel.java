@@ -22,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -50,6 +52,9 @@ import picocli.CommandLine.Spec;
 public final class TrainTinyModel implements Callable<Integer> {
   private static final String HELD_OUT = "guava";
   private static final int SMALLEST_POOL = 3_000;
+  private static final int HELD_OUT_QUERIES = 300;
+  private static final String MINED = "mined.jsonl";
+  private static final String HELD_OUT_GROUPS = "held-out.jsonl";
 
   @Option(
       names = "--jars",
@@ -122,23 +127,26 @@ public final class TrainTinyModel implements Callable<Integer> {
                     "  "
                         + new JavadocTrainingSet(HELD_OUT, options.seed())
                             .write(jars, dir, w -> {})));
-    Retrieving start = from.isPresent() ? read(from.get()) : retriever(stages, data, recipe);
-    long mined = updates(32_000);
+    long mined = updates(16_000);
+    Stages.Done bm25 =
+        stages.run("bm25", List.of(data.key(), "" + mined), dir -> mineWords(data, mined, dir));
+    Retrieving start = from.isPresent() ? read(from.get()) : retriever(stages, data, bm25, recipe);
     Stages.Done candidates =
         stages.run(
             "candidates",
-            List.of(data.key(), start.key(), "" + mined),
-            dir -> mineVectors(data, start.model(), mined, dir));
+            List.of(data.key(), bm25.key(), start.key(), "" + mined),
+            dir -> mineBoth(data, bm25, start.model(), mined, dir));
     Stages.Done reranker =
         training(
             stages,
             TinyModelRecipe.RERANKER,
             candidates,
-            2_500,
+            1_250,
             (dir, updates) ->
                 recipe.rerankerAdapter(
                     start.model(),
-                    TrainingFiles.tevatron(candidates.file("mined.jsonl")),
+                    taught(candidates, MINED),
+                    taught(candidates, HELD_OUT_GROUPS),
                     updates,
                     dir));
     Stages.Done model =
@@ -173,7 +181,8 @@ public final class TrainTinyModel implements Callable<Integer> {
   }
 
   /** Tokenizer, base and retriever from nothing but the texts. */
-  private Retrieving retriever(Stages stages, Stages.Done data, TinyModelRecipe recipe)
+  private Retrieving retriever(
+      Stages stages, Stages.Done data, Stages.Done bm25, TinyModelRecipe recipe)
       throws IOException {
     BaseRecipe baseRecipe = recipe.base();
     Path corpus = data.file(JavadocTrainingSet.CORPUS);
@@ -183,48 +192,33 @@ public final class TrainTinyModel implements Callable<Integer> {
             "tokenizer",
             List.of(data.key(), baseRecipe.version()),
             dir -> baseRecipe.tokenizer(corpus, dir));
+    TrainingData<TrainingExample> train =
+        TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN));
     Stages.Done start =
         stages.run(
             "start",
             List.of(tokenizer.key()),
-            dir -> baseRecipe.initialise(tokenizer.directory(), dir));
-    Stages.Done language =
-        training(
-            stages,
-            "language",
-            start,
-            1_500,
-            (dir, updates) ->
-                baseRecipe.languageModel(
-                    start.directory(), TrainingFiles.texts(corpus), updates, dir));
+            dir -> baseRecipe.structure(tokenizer.directory(), train, dir));
     Stages.Done contrastive =
         training(
             stages,
             "contrastive",
-            language,
-            6_000,
+            start,
+            1_500,
             (dir, updates) ->
                 baseRecipe.contrastive(
-                    language.file("model"),
-                    TinyModelRecipe.retriever(),
-                    TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)),
-                    dev,
-                    updates,
-                    dir));
+                    start.directory(), TinyModelRecipe.brief(), train, dev, updates, dir));
     Path base = contrastive.file("model");
 
-    long mined = updates(32_000);
-    Stages.Done bm25 =
-        stages.run("bm25", List.of(data.key(), "" + mined), dir -> mineWords(data, mined, dir));
     Stages.Done retriever =
         training(
             stages,
             TinyModelRecipe.RETRIEVER,
             new Stages.Done(base, contrastive.key() + bm25.key()),
-            1_000,
+            500,
             (dir, updates) ->
                 recipe.retrieverAdapter(
-                    base, TrainingFiles.tevatron(bm25.file("mined.jsonl")), dev, updates, dir));
+                    base, TrainingFiles.tevatron(bm25.file(MINED)), dev, updates, dir));
     ModelBundle model =
         ModelBundle.read(base)
             .withRole(TinyModelRecipe.retriever(), retriever.file("adapter"))
@@ -253,28 +247,48 @@ public final class TrainTinyModel implements Callable<Integer> {
     try (LuceneRetriever words =
         TrainingSteps.words(dir.resolve("index"), passages.iterator(), passages.size())) {
       MiningOptions options = MiningOptions.defaults().withRanks(2, 60).withNegatives(8);
-      TrainingSteps.mine("bm25", words, wanted(data, count), options, dir.resolve("mined.jsonl"));
+      List<TrainingQuery> queries = wanted(data.file(JavadocTrainingSet.TRAIN), count);
+      TrainingSteps.mine(Map.of("bm25", words), queries, options, dir.resolve(MINED));
     }
   }
 
-  private void mineVectors(Stages.Done data, ModelBundle bundle, long count, Path dir)
+  /** Groups for a reranker: what BM25 and vectors find, with what a hybrid of both thinks of it. */
+  private void mineBoth(
+      Stages.Done data, Stages.Done bm25, ModelBundle bundle, long count, Path dir)
       throws IOException {
     List<Passage> pool = pool(TrainingSteps.passages(BeirFolder.open(data.directory())));
     Set<String> ids = pool.stream().map(Passage::id).collect(Collectors.toSet());
-    List<TrainingQuery> queries =
-        wanted(data, Long.MAX_VALUE).stream()
-            .filter(query -> ids.contains(query.positives().get(0).id()))
-            .limit(count)
-            .toList();
     try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(options.threads()))) {
       Encoder encoder = session.encoder(TinyModelRecipe.RETRIEVER);
       try (PassageIndex index =
-          TrainingSteps.vectors(dir.resolve("index"), encoder, pool.iterator(), pool.size())) {
-        MiningOptions options = MiningOptions.defaults().withRanks(1, 150).withNegatives(10);
+              TrainingSteps.vectors(dir.resolve("index"), encoder, pool.iterator(), pool.size());
+          LuceneRetriever words =
+              TrainingSteps.words(bm25.file("index"), Collections.emptyIterator(), 0)) {
         Retriever dense = Retriever.of(encoder, index);
-        TrainingSteps.mine("dense", dense, queries, options, dir.resolve("mined.jsonl"));
+        Map<String, Retriever> sources = new LinkedHashMap<>();
+        sources.put("bm25", words);
+        sources.put("dense", dense);
+        HybridTeacher teacher = new HybridTeacher(words, dense);
+        for (String name : List.of(HELD_OUT_GROUPS, MINED)) {
+          boolean training = name.equals(MINED);
+          Path file = data.file(training ? JavadocTrainingSet.TRAIN : JavadocTrainingSet.DEV);
+          List<TrainingQuery> queries =
+              wanted(file, Long.MAX_VALUE).stream()
+                  .filter(query -> ids.contains(query.positives().get(0).id()))
+                  .limit(training ? count : HELD_OUT_QUERIES)
+                  .toList();
+          MiningOptions options = MiningOptions.defaults().withRanks(1, 100).withNegatives(15);
+          TrainingSteps.mine(sources, queries, options, dir.resolve(name));
+          teacher.write(TrainingFiles.tevatron(dir.resolve(name)), dir.resolve(name + ".trec"));
+        }
       }
     }
+  }
+
+  private static TrainingData<TrainingExample> taught(Stages.Done candidates, String name)
+      throws IOException {
+    return TrainingFiles.withTeacher(
+        TrainingFiles.tevatron(candidates.file(name)), candidates.file(name + ".trec"));
   }
 
   /** All passages of a full run; fewer of a shorter one, whose time encoding would eat up. */
@@ -285,8 +299,7 @@ public final class TrainTinyModel implements Callable<Integer> {
     return shuffled.subList(0, (int) Math.min(size, shuffled.size()));
   }
 
-  private List<TrainingQuery> wanted(Stages.Done data, long count) throws IOException {
-    return TrainingSteps.queries(
-        TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)), options.seed(), count);
+  private List<TrainingQuery> wanted(Path file, long count) throws IOException {
+    return TrainingSteps.queries(TrainingFiles.tevatron(file), options.seed(), count);
   }
 }

@@ -103,15 +103,10 @@ final class TrainingSteps {
 
   /** Mines hard negatives into a training file; goes on where an earlier run stopped. */
   static MiningSummary mine(
-      String source,
-      Retriever retriever,
-      List<TrainingQuery> queries,
-      MiningOptions options,
-      Path file)
+      Map<String, Retriever> sources, List<TrainingQuery> queries, MiningOptions options, Path file)
       throws IOException {
     try (ProgressBar bar = Terminal.progressBar("mining", queries.size()).build()) {
-      return HardNegativeMiner.of(Map.of(source, retriever), options)
-          .mine(queries.iterator(), file, bar::stepTo);
+      return HardNegativeMiner.of(sources, options).mine(queries.iterator(), file, bar::stepTo);
     }
   }
 

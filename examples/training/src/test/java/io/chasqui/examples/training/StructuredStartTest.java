@@ -1,0 +1,160 @@
+package io.chasqui.examples.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.chasqui.Device;
+import io.chasqui.Encoder;
+import io.chasqui.ModelSession;
+import io.chasqui.Passage;
+import io.chasqui.checkpoint.JsonTokenizer;
+import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.djl.TrainingData;
+import io.chasqui.djl.TrainingExample;
+import io.chasqui.onnx.OnnxBackend;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StructuredStartTest {
+  private static final int PAIRS = 300;
+  private static final int TOPICS = 20;
+
+  @TempDir Path scratch;
+  private final List<TrainingExample> pairs = new ArrayList<>();
+  private Path corpus = Path.of("");
+
+  /**
+   * Texts of some topic each, between words that all have. Queries have some of their words, and
+   * their topic's word, which the text has under another name.
+   */
+  @BeforeEach
+  void makePairs() throws IOException {
+    Random random = new Random(4);
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < PAIRS; i++) {
+      String topic = word(new Random(1_000 + i % TOPICS));
+      String own = word(random) + " " + word(random);
+      String text = "the " + own + " of the " + topic + " is not what it was and will never be";
+      String query = "what is the " + own.split(" ", 0)[0] + " of " + topic;
+      Passage passage = Passage.of("p" + i, "", text);
+      pairs.add(new TrainingExample("q" + i, query, List.of(passage), List.of(), List.of()));
+      lines.add(text);
+      lines.add(query);
+    }
+    corpus = Files.write(scratch.resolve("corpus.txt"), lines);
+  }
+
+  private static String word(Random random) {
+    StringBuilder word = new StringBuilder();
+    for (int syllable = 0; syllable < 3; syllable++) {
+      word.append("bdfgklmnprstvz".charAt(random.nextInt(14)));
+      word.append("aeiou".charAt(random.nextInt(5)));
+    }
+    return word.toString();
+  }
+
+  private Path model(String name, int layers, boolean structured) throws IOException {
+    BaseRecipe recipe = new BaseRecipe(new BaseShape(layers, 64, 600), 1, 5);
+    Path tokenizer = Files.createDirectories(scratch.resolve(name + "-tokenizer"));
+    recipe.tokenizer(corpus, tokenizer);
+    Path model = Files.createDirectories(scratch.resolve(name));
+    if (structured) {
+      recipe.structure(tokenizer, TrainingData.of(pairs), model);
+    } else {
+      recipe.initialise(tokenizer, model);
+    }
+    return model;
+  }
+
+  /** Mean reciprocal rank of each query's passage among all. */
+  private double quality(Path model) throws IOException {
+    ModelBundle bundle = ModelBundle.read(model).withRole(TinyModelRecipe.retriever());
+    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(1))) {
+      Encoder encoder = session.encoder(TinyModelRecipe.RETRIEVER);
+      var queries = encoder.encodeQueries(pairs.stream().map(TrainingExample::query).toList());
+      var passages = encoder.encodePassages(pairs.stream().map(p -> p.positives().get(0)).toList());
+      double sum = 0;
+      for (int i = 0; i < PAIRS; i++) {
+        double own = dot(queries.row(i), passages.row(i));
+        int better = 1;
+        for (int j = 0; j < PAIRS; j++) {
+          better += dot(queries.row(i), passages.row(j)) > own ? 1 : 0;
+        }
+        sum += 1.0 / better;
+      }
+      return sum / PAIRS;
+    }
+  }
+
+  private static double dot(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (double) a[i] * b[i];
+    }
+    return sum;
+  }
+
+  @Test
+  void itFindsMostPassagesBeforeItIsTrainedAndNoiseFindsFew() throws IOException {
+    double structured = quality(model("structured", 4, true));
+    double random = quality(model("random", 4, false));
+    assertTrue(structured > 0.6, structured + " structured, " + random + " random");
+    assertTrue(random < 0.25, structured + " structured, " + random + " random");
+  }
+
+  @Test
+  void fewerLayersThanItHasPartsAreRefused() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> model("flat", 3, true));
+    assertEquals("a structured start needs 4 layers, not 3", e.getMessage());
+  }
+
+  @Test
+  void tokensOfTheSameCompanyPointTheSameWay() throws IOException {
+    List<TrainingExample> drinks = new ArrayList<>();
+    List<String> lines = new ArrayList<>();
+    Random random = new Random(6);
+    for (int i = 0; i < 400; i++) {
+      String drink = i % 2 == 0 ? "tea" : "milk";
+      String place = random.nextBoolean() ? "cup" : "glass";
+      String text = "she drinks warm " + drink + " out of a " + place;
+      String other = "trains run late on " + (i % 3 == 0 ? "rails" : "tracks") + " these days";
+      drinks.add(example(i, text));
+      drinks.add(example(1_000 + i, other));
+      lines.add(text);
+      lines.add(other);
+    }
+    Path texts = Files.write(scratch.resolve("drinks.txt"), lines);
+    Path directory = Files.createDirectory(scratch.resolve("drinks"));
+    new BaseRecipe(new BaseShape(4, 64, 400), 1, 5).tokenizer(texts, directory);
+    try (JsonTokenizer tokenizer = JsonTokenizer.open(directory)) {
+      TokenVectors vectors = TokenVectors.of(tokenizer, TrainingData.of(drinks), 8, 7);
+      int tea = only(tokenizer, "tea");
+      int milk = only(tokenizer, "milk");
+      int rails = only(tokenizer, "rails");
+      double alike = dot(vectors.vector(tea), vectors.vector(milk));
+      double unlike = dot(vectors.vector(tea), vectors.vector(rails));
+      assertTrue(alike > unlike + 0.5, alike + " and " + unlike);
+      assertEquals(1, dot(vectors.vector(tea), vectors.vector(tea)), 1e-5);
+      assertEquals(Math.log(801.0 / 201), vectors.rarity(tea), 1e-9);
+    }
+  }
+
+  private static TrainingExample example(int id, String text) {
+    Passage passage = Passage.of("p" + id, "", text);
+    return new TrainingExample("q" + id, text, List.of(passage), List.of(), List.of());
+  }
+
+  private static int only(JsonTokenizer tokenizer, String word) {
+    int[] ids = tokenizer.tokenize(" " + word).ids();
+    return ids[ids.length - 1];
+  }
+}
