@@ -8,8 +8,13 @@ import io.chasqui.Device;
 import io.chasqui.Encoder;
 import io.chasqui.ModelSession;
 import io.chasqui.Passage;
+import io.chasqui.Scorer;
+import io.chasqui.Scores;
+import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.JsonTokenizer;
 import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.checkpoint.SafetensorsWriter;
+import io.chasqui.checkpoint.TensorData;
 import io.chasqui.djl.TrainingData;
 import io.chasqui.djl.TrainingExample;
 import io.chasqui.onnx.OnnxBackend;
@@ -62,7 +67,7 @@ final class StructuredStartTest {
   }
 
   private Path model(String name, int layers, boolean structured) throws IOException {
-    BaseRecipe recipe = new BaseRecipe(new BaseShape(layers, 64, 600), 1, 5);
+    BaseRecipe recipe = new BaseRecipe(new BaseShape(layers, 256, 600), 1, 5);
     Path tokenizer = Files.createDirectories(scratch.resolve(name + "-tokenizer"));
     recipe.tokenizer(corpus, tokenizer);
     Path model = Files.createDirectories(scratch.resolve(name));
@@ -108,6 +113,53 @@ final class StructuredStartTest {
     double random = quality(model("random", 4, false));
     assertTrue(structured > 0.6, structured + " structured, " + random + " random");
     assertTrue(random < 0.25, structured + " structured, " + random + " random");
+  }
+
+  /**
+   * What the last token's state says of matches, read by a head that reads nothing else: it is
+   * higher where the document has the query's words.
+   */
+  @Test
+  void statesTellWhetherTheDocumentHasTheWordsOfTheQuery() throws IOException {
+    Path model = model("matching", 4, true);
+    ModelBundle bundle =
+        ModelBundle.read(model).withRole(TinyModelRecipe.reranker(), headOnMatches());
+    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(1))) {
+      Scorer scorer = session.scorer(TinyModelRecipe.RERANKER);
+      int higher = 0;
+      for (int i = 0; i < PAIRS; i++) {
+        TrainingExample other = pairs.get((i + 1) % PAIRS);
+        Scores scores =
+            scorer.score(
+                pairs.get(i).query(),
+                List.of(pairs.get(i).positives().get(0), other.positives().get(0)));
+        higher += scores.score(0) > scores.score(1) ? 1 : 0;
+      }
+      assertTrue(higher > 0.75 * PAIRS, higher + " of " + PAIRS);
+    }
+  }
+
+  /** An adapter that changes nothing, with a head on the last two numbers of a state. */
+  private Path headOnMatches() throws IOException {
+    Path adapter = Files.createDirectory(scratch.resolve("head"));
+    Files.writeString(
+        adapter.resolve("adapter_config.json"),
+        """
+        {"peft_type": "LORA", "task_type": "SEQ_CLS", "r": 1, "lora_alpha": 1,
+         "target_modules": ["q_proj"], "bias": "none", "modules_to_save": ["score"]}
+        """);
+    float[] head = new float[256];
+    head[254] = 1;
+    head[255] = 1;
+    List<TensorData> tensors = new ArrayList<>();
+    for (int layer = 0; layer < 4; layer++) {
+      String name = "base_model.model.model.layers." + layer + ".self_attn.q_proj.lora_";
+      tensors.add(TensorData.of(name + "A.weight", DType.F32, List.of(1L, 256L), new float[256]));
+      tensors.add(TensorData.of(name + "B.weight", DType.F32, List.of(256L, 1L), new float[256]));
+    }
+    tensors.add(TensorData.of("base_model.model.score.weight", DType.F32, List.of(1L, 256L), head));
+    SafetensorsWriter.write(adapter.resolve("adapter_model.safetensors"), tensors);
+    return adapter;
   }
 
   @Test
