@@ -109,11 +109,13 @@ public final class TrainTinyModel implements Callable<Integer> {
    * A base with a retriever, on whose candidates a reranker is trained.
    *
    * @param model with the roles of both; the reranker's may have an adapter to go on with
+   * @param searching what retrieves; it need not have a reranker
    * @param base its directory
    * @param retriever the retriever's adapter
    * @param key stands for all that it depends on
    */
-  private record Retrieving(ModelBundle model, Path base, Path retriever, String key) {}
+  private record Retrieving(
+      ModelBundle model, ModelBundle searching, Path base, Path retriever, String key) {}
 
   private void run(PrintWriter out) throws IOException {
     Stages stages = options.stages(out);
@@ -135,7 +137,7 @@ public final class TrainTinyModel implements Callable<Integer> {
         stages.run(
             "candidates",
             List.of(data.key(), bm25.key(), start.key(), "" + mined),
-            dir -> mineBoth(data, bm25, start.model(), mined, dir));
+            dir -> mineBoth(data, bm25, start.searching(), mined, dir));
     Stages.Done reranker =
         training(
             stages,
@@ -173,8 +175,10 @@ public final class TrainTinyModel implements Callable<Integer> {
 
   /** A model whose base and retriever stay as they are. */
   private static Retrieving read(Path directory) throws IOException {
+    ModelBundle model = ModelBundle.read(directory);
     return new Retrieving(
-        ModelBundle.read(directory),
+        model,
+        model,
         directory,
         directory.resolve(TinyModelRecipe.RETRIEVER),
         Stages.sha256(directory));
@@ -219,11 +223,10 @@ public final class TrainTinyModel implements Callable<Integer> {
             (dir, updates) ->
                 recipe.retrieverAdapter(
                     base, TrainingFiles.tevatron(bm25.file(MINED)), dev, updates, dir));
-    ModelBundle model =
-        ModelBundle.read(base)
-            .withRole(TinyModelRecipe.retriever(), retriever.file("adapter"))
-            .withRole(TinyModelRecipe.reranker());
-    return new Retrieving(model, base, retriever.file("adapter"), retriever.key());
+    ModelBundle searching =
+        ModelBundle.read(base).withRole(TinyModelRecipe.retriever(), retriever.file("adapter"));
+    ModelBundle model = searching.withRole(TinyModelRecipe.reranker());
+    return new Retrieving(model, searching, base, retriever.file("adapter"), retriever.key());
   }
 
   private interface Training {
