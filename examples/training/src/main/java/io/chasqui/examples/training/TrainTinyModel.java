@@ -143,7 +143,7 @@ public final class TrainTinyModel implements Callable<Integer> {
             stages,
             TinyModelRecipe.RERANKER,
             candidates,
-            1_250,
+            800,
             (dir, updates) ->
                 recipe.rerankerAdapter(
                     start.model(),
