@@ -9,13 +9,18 @@ import org.junit.jupiter.api.Test;
 
 final class ClassPathsTest {
   private static final String PATH =
-      String.join(File.pathSeparator, "classes", "lib/onnxruntime-1.29.0.jar", "lib/onnx-1.0.jar");
+      String.join(
+          File.pathSeparator,
+          "classes",
+          "lib/onnxruntime-1.29.0.jar",
+          "lib/onnxruntime-extensions-0.13.0.jar");
 
   @Test
   void oneLibraryIsReplaced() {
     Path jar = Path.of("gpu", "onnxruntime_gpu-1.29.0.jar").toAbsolutePath();
     assertEquals(
-        String.join(File.pathSeparator, "classes", jar.toString(), "lib/onnx-1.0.jar"),
+        String.join(
+            File.pathSeparator, "classes", jar.toString(), "lib/onnxruntime-extensions-0.13.0.jar"),
         ClassPaths.withLibrary(PATH, "onnxruntime", jar));
   }
 
