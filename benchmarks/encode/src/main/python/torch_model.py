@@ -15,6 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "harness/src/main/python"))
 from peer_lines import serve  # noqa: E402
 
+PATIENCE = 20  # seconds after which nobody starts another call; see Latency.java
+
 
 class Peer:
     def __init__(self, arguments):
@@ -141,8 +143,11 @@ class Peer:
         seconds = []
 
         def call(count, first, record):
+            end = time.perf_counter() + PATIENCE
             for i in range(count):
                 start = time.perf_counter()
+                if i > 0 and start > end:
+                    return
                 self.all([prompts[(first + i) % len(prompts)]], 1, False)
                 if record:
                     seconds.append(time.perf_counter() - start)

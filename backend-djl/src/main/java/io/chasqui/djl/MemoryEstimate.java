@@ -4,10 +4,6 @@ import io.chasqui.TrainingException;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
 import io.chasqui.checkpoint.TensorInfo;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * What a training will take beside the Java heap, before it begins. An upper estimate: prompts are
@@ -98,19 +94,14 @@ record MemoryEstimate(long weights, long optimiser, long activations) {
     return weights + optimiser + activations;
   }
 
-  /**
-   * Refuses what will not fit.
-   *
-   * @param budget bytes; 0 for what the machine has free
-   */
-  void requireFit(long budget, Batching batching) throws IOException {
-    long available = budget > 0 ? budget : available();
-    if (total() <= available) {
+  /** Refuses what will not fit. */
+  void requireFit(FreeMemory free, Batching batching) {
+    if (total() <= free.bytes()) {
       return;
     }
     throw new TrainingException(
         ("training would take about %,d MB (weights %,d, trained tensors with gradients and moments"
-                + " %,d, activations %,d), but there are %,d MB: fewer or shorter passages, a smaller"
+                + " %,d, activations %,d), but there are %,d MB %s: fewer or shorter passages, a smaller"
                 + " batch with more accumulation, LoRA instead of full fine-tuning, or memory %s"
                 + " instead of %s need less")
             .formatted(
@@ -118,27 +109,13 @@ record MemoryEstimate(long weights, long optimiser, long activations) {
                 mega(weights),
                 mega(optimiser),
                 mega(activations),
-                mega(available),
+                mega(free.bytes()),
+                free.where(),
                 MemoryUse.GRAD_CACHE_AND_CHECKPOINT_LAYERS,
                 batching.memory()));
   }
 
   private static long mega(long bytes) {
     return bytes / 1_000_000;
-  }
-
-  private static long available() throws IOException {
-    var system =
-        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    Path linux = Path.of("/proc/meminfo");
-    if (Files.exists(linux)) {
-      for (String line : Files.readAllLines(linux)) {
-        if (line.startsWith("MemAvailable:")) {
-          long kilobytes = Long.parseLong(line.replaceAll("\\D", ""));
-          return Math.min(kilobytes * 1024, system.getTotalMemorySize());
-        }
-      }
-    }
-    return system.getFreeMemorySize();
   }
 }

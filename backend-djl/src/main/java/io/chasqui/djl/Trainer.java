@@ -163,11 +163,35 @@ public final class Trainer {
     Learner<T> create(TrainedModel model, Ops ops);
   }
 
+  private void requireFit(MemoryEstimate estimate) throws IOException {
+    Optional<Integer> gpu =
+        device instanceof Device.Cpu
+            ? Optional.empty()
+            : Optional.of(PyTorch.device(device))
+                .filter(ai.djl.Device::isGpu)
+                .map(ai.djl.Device::getDeviceId);
+    Optional<FreeMemory> free =
+        FreeMemory.of(
+            options.memoryBudget(),
+            gpu,
+            FreeMemory::ofHost,
+            () -> FreeMemory.ofGpu(gpu.orElseThrow()));
+    if (free.isPresent()) {
+      estimate.requireFit(free.get(), options.batching());
+    } else {
+      LOG.warn(
+          "training takes about {} MB; what CUDA device {} has free is not known, as DJL found no"
+              + " CUDA runtime: not checked",
+          estimate.total() / 1_000_000,
+          gpu.orElseThrow());
+    }
+  }
+
   private <T> TrainingReport run(
       ItemSource<T> training, Optional<ItemSource<T>> heldOut, Path directory, LearnerFactory<T> f)
       throws IOException {
     MemoryEstimate estimate = MemoryEstimate.of(task, options.batching());
-    estimate.requireFit(options.memoryBudget(), options.batching());
+    requireFit(estimate);
     long total = updates(training);
     Map<String, String> identity = identity(training, total);
     RunDirectory run = RunDirectory.open(directory, identity);

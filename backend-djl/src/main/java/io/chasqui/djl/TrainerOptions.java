@@ -13,7 +13,8 @@ import java.util.function.Consumer;
  * @param evaluation how it is judged, if there is a held-out set
  * @param checkpointEvery updates between two checkpoints, from which a run that was killed goes on
  * @param weightType of the weights that are written in the end; checkpoints are fp32
- * @param memoryBudget bytes that training may take, by estimate; 0 for what the machine has free
+ * @param memoryBudget bytes that training may take, by estimate; 0 for what the machine has free,
+ *     or the CUDA device where DJL can tell
  * @param seed of new weights, the data's order, drawn negatives and dropout
  * @param listener told of each step
  */

@@ -21,19 +21,16 @@ final class DeviceChoice {
    * takes is logged at INFO once per JVM, afterwards at DEBUG.
    *
    * @param cudaObjection why CUDA does not work on a device, by its number; empty if it does
-   * @throws NoBackendException if CUDA was asked for and does not work; there is no silent fallback
+   * @throws NoBackendException if CUDA was asked for and does not work, on one of several devices
+   *     even; there is no silent fallback
    */
   static Device resolve(Device wish, IntFunction<Optional<String>> cudaObjection) {
     if (wish instanceof Device.Cuda cuda) {
-      if (cuda.ordinals().size() > 1) {
-        throw new NoBackendException(
-            "a session runs on one CUDA device, but "
-                + cuda.ordinals()
-                + " were asked for: load a session for each, or name one");
-      }
-      Optional<String> objection = cudaObjection.apply(cuda.ordinals().get(0));
-      if (objection.isPresent()) {
-        throw new NoBackendException(objection.get());
+      for (int ordinal : cuda.ordinals()) {
+        Optional<String> objection = cudaObjection.apply(ordinal);
+        if (objection.isPresent()) {
+          throw new NoBackendException(objection.get());
+        }
       }
       return wish;
     } else if (wish instanceof Device.Cpu) {

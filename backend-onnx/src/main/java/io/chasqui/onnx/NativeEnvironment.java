@@ -63,6 +63,7 @@ final class NativeEnvironment {
   }
 
   private static OrtEnvironment start() {
+    Telemetry.switchOff();
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "chasqui");
     try {

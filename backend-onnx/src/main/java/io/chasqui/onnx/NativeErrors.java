@@ -2,10 +2,22 @@ package io.chasqui.onnx;
 
 import ai.onnxruntime.OrtException;
 import io.chasqui.BackendException;
+import java.util.List;
 import java.util.Locale;
 
 /** What ONNX Runtime's errors mean to a caller. */
 final class NativeErrors {
+  private static final List<String> OUT_OF_MEMORY =
+      List.of(
+          "failed to allocate memory",
+          "out of memory",
+          "out_of_memory",
+          "bad_alloc",
+          "bad allocation",
+          "smaller than requested bytes", // the arena's limit is reached
+          "failed to find a free memory block",
+          "alloc_failed"); // CUBLAS_STATUS_ALLOC_FAILED
+
   private NativeErrors() {}
 
   /**
@@ -29,9 +41,6 @@ final class NativeErrors {
   }
 
   private static boolean isOutOfMemory(String message) {
-    return message.contains("failed to allocate memory")
-        || message.contains("out of memory")
-        || message.contains("bad_alloc")
-        || message.contains("bad allocation");
+    return OUT_OF_MEMORY.stream().anyMatch(message::contains);
   }
 }

@@ -13,8 +13,9 @@ import java.util.List;
  * A token batch as the graph reads it: tokens of all rows one after another without padding, and
  * the indices that carry them to slots [rows, longest] and back. Direct buffers.
  *
- * <p>A shared prefix is there once, first. The slots of every row point to it; as only row 0's are
- * its home, what attention makes of it elsewhere is dropped.
+ * <p>A part's shared prefix is there once, before the part's other tokens. The slots of each of its
+ * rows point to it; as only the first row's are its home, what attention makes of it elsewhere is
+ * dropped.
  */
 final class PackedBatch {
   /** Position of a slot that holds padding. */
@@ -34,14 +35,32 @@ final class PackedBatch {
   private final LongBuffer rowAdapters;
 
   /**
-   * Rows of one role each. Their attention, pooling and adapter may differ from part to part; only
-   * the prefix of a single part is shared.
+   * Rows of one role each, with a shared prefix of their own. Attention, pooling and adapter may
+   * differ from part to part.
    *
    * @param role its attention and pooling apply to all rows of a part; its side of padding decides
    *     where empty slots are, which changes no result
    * @param adapter its number
    */
-  record Part(TokenBatch batch, Role role, int adapter) {}
+  record Part(TokenBatch batch, Role role, int adapter) {
+    /** Tokens that its rows share: none unless causal, as a prefix would see what follows it. */
+    int shared() {
+      return role.attention() == Role.Attention.CAUSAL ? batch.sharedPrefix() : 0;
+    }
+
+    long tokens() {
+      long all = batch.rows().stream().mapToLong(row -> row.length).sum();
+      return all - (long) shared() * (batch.rows().size() - 1);
+    }
+  }
+
+  /**
+   * The tokens that rows of a part share.
+   *
+   * @param first the number of the first of them
+   * @param home the row that they belong to
+   */
+  private record Prefix(int first, int length, int home) {}
 
   /**
    * One role's rows.
@@ -59,14 +78,9 @@ final class PackedBatch {
    * @param paddingBehind whether padding stands behind the tokens, whatever the roles say
    */
   PackedBatch(List<Part> parts, int window, boolean paddingBehind) {
-    Part only = parts.get(0);
-    int shared = // a prefix that is not causal sees what follows it
-        parts.size() == 1 && only.role().attention() == Role.Attention.CAUSAL
-            ? only.batch().sharedPrefix()
-            : 0;
     rows = parts.stream().mapToInt(part -> part.batch().rows().size()).sum();
     longest = parts.stream().mapToInt(part -> part.batch().longest()).max().orElseThrow();
-    tokens = Math.toIntExact(tokens(parts, shared));
+    tokens = Math.toIntExact(parts.stream().mapToLong(Part::tokens).sum());
     ids = direct(tokens);
     tokenSlots = direct(tokens);
     int slotCount = Math.multiplyExact(rows, longest);
@@ -77,14 +91,16 @@ final class PackedBatch {
     windowLast = direct(slotCount);
     pooledTokens = direct(rows);
     rowAdapters = direct(rows);
-    int next = shared;
+    int next = 0;
     int row = 0;
     for (Part part : parts) {
       Role role = part.role();
+      Prefix prefix = new Prefix(next, part.shared(), row);
+      next += prefix.length();
       boolean left = role.tokens().padSide() == Role.PadSide.LEFT && !paddingBehind;
       for (int[] rowIds : part.batch().rows()) {
         rowAdapters.put(row, part.adapter());
-        next = place(row, rowIds, role, left, shared, next, window);
+        next = place(row, rowIds, role, left, prefix, next, window);
         row++;
       }
     }
@@ -92,14 +108,15 @@ final class PackedBatch {
 
   /** Writes one row; gives the number of the first token behind it. */
   private int place(
-      int row, int[] rowIds, Role role, boolean left, int shared, int next, int window) {
+      int row, int[] rowIds, Role role, boolean left, Prefix prefix, int next, int window) {
+    int shared = prefix.length();
     boolean causal = role.attention() == Role.Attention.CAUSAL;
     int home = row * longest + (left ? longest - rowIds.length : 0);
     for (int i = 0; i < longest; i++) {
       slotPositions.put(row * longest + i, PADDING);
     }
     for (int position = 0; position < rowIds.length; position++) {
-      int token = position < shared ? position : next + position - shared;
+      int token = position < shared ? prefix.first() + position : next + position - shared;
       int slot = home + position;
       slots.put(slot, token);
       slotPositions.put(slot, position);
@@ -107,24 +124,14 @@ final class PackedBatch {
       slotReach.put(slot, reach);
       windowFirst.put(slot, Math.max(0, position - (window - 1)));
       windowLast.put(slot, Math.min(reach, position + (window - 1L)));
-      if (position >= shared || row == 0) {
+      if (position >= shared || row == prefix.home()) {
         ids.put(token, rowIds[position]);
         tokenSlots.put(token, slot);
       }
     }
     int pooled = role.pooling() == Role.Pooling.CLS ? 0 : rowIds.length - 1;
-    pooledTokens.put(row, pooled < shared ? pooled : next + pooled - shared);
+    pooledTokens.put(row, pooled < shared ? prefix.first() + pooled : next + pooled - shared);
     return next + rowIds.length - shared;
-  }
-
-  private static long tokens(List<Part> parts, int shared) {
-    long all = 0;
-    long rows = 0;
-    for (Part part : parts) {
-      all += part.batch().rows().stream().mapToLong(row -> row.length).sum();
-      rows += part.batch().rows().size();
-    }
-    return all - shared * (rows - 1);
   }
 
   int rows() {

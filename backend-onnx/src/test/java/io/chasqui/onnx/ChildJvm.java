@@ -6,11 +6,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A program in a JVM of its own: native code that fails takes that one down, and not the tests. */
 final class ChildJvm {
-  /** How it ended. */
-  record Result(int exitCode, String output, boolean crashed) {}
+  /**
+   * How it ended.
+   *
+   * @param home what lies in its home folder
+   */
+  record Result(int exitCode, String output, boolean crashed, List<String> home) {}
 
   private ChildJvm() {}
 
@@ -33,6 +38,9 @@ final class ChildJvm {
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
+    Path home = Files.createDirectory(folder.resolve("home"));
+    builder.environment().keySet().retainAll(List.of("PATH", "LD_LIBRARY_PATH")); // a user's
+    builder.environment().put("HOME", home.toString()); // of native code; Java asks the system
     builder
         .environment()
         .put(
@@ -41,9 +49,12 @@ final class ChildJvm {
     Process process = builder.start();
     if (!process.waitFor(150, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
-      return new Result(-1, "hung; " + Files.readString(output), false);
+      return new Result(-1, "hung; " + Files.readString(output), false, List.of());
     }
     boolean crashed = Files.exists(folder.resolve("hs_err.log"));
-    return new Result(process.exitValue(), Files.readString(output), crashed);
+    try (Stream<Path> left = Files.walk(home)) {
+      List<String> files = left.skip(1).map(Path::toString).toList();
+      return new Result(process.exitValue(), Files.readString(output), crashed, files);
+    }
   }
 }

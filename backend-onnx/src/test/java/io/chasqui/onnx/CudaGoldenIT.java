@@ -70,6 +70,19 @@ class CudaGoldenIT {
     assertGolden(name, precision, embedding, Double.MAX_VALUE);
   }
 
+  /**
+   * Allowed in each type: base, adapter (2.5 times Hugging Face's own, decision 130), its score.
+   */
+  @ParameterizedTest
+  @CsvSource({"FP32,1e-4,1e-4,1e-4", "FP16,3e-3,5.2e-3,0.05", "BF16,2e-2,3.5e-2,0.4"})
+  void adaptersAndBaseMixInOneRun(Precision precision, double base, double adapted, double score)
+      throws IOException {
+    OnnxOptions options = OnnxOptions.defaults().withPrecision(precision);
+    ModelConfig config = ModelConfig.read(golden("arch/llama-gqa-llama3rope"));
+    HalfPrecisionIT.assertMixed(
+        Schedule.of(CUDA, options, config).runnerOptions(CUDA, options), base, adapted, score);
+  }
+
   private static void assertGolden(String name, Precision precision, double embedding, double score)
       throws IOException {
     Path directory = golden("arch/" + name);

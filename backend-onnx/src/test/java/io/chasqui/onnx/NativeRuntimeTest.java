@@ -55,9 +55,19 @@ class NativeRuntimeTest {
             NoBackendException.class,
             () -> DeviceChoice.resolve(Device.cuda(2), n -> Optional.of("no device " + n)));
     assertEquals("no device 2", e.getMessage());
-    assertThrows(
-        NoBackendException.class,
-        () -> DeviceChoice.resolve(Device.cuda(0, 1), n -> Optional.empty()));
+  }
+
+  @Test
+  void severalGpusAreTakenTogetherOrNotAtAll() {
+    Device pair = Device.cuda(0, 1);
+    assertEquals(pair, DeviceChoice.resolve(pair, n -> Optional.empty()));
+    NoBackendException e =
+        assertThrows(
+            NoBackendException.class,
+            () ->
+                DeviceChoice.resolve(
+                    pair, n -> n == 1 ? Optional.of("no device 1") : Optional.empty()));
+    assertEquals("no device 1", e.getMessage());
   }
 
   @Test

@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +65,7 @@ class OnnxBackendIT {
   }
 
   @Test
+  @Tag("cpu-runtime")
   void absentCudaIsAnErrorThatNamesTheArtifact() throws IOException {
     ModelBundle bundle = TestBundles.tiny(directory);
     NoBackendException e =

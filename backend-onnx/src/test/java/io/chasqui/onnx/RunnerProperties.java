@@ -118,6 +118,25 @@ class RunnerProperties {
         0, distance(widened(run(role, rows, 0)), run(role, rows, prefix.length)), TOLERANCE);
   }
 
+  @Property(tries = 200)
+  void batchesRunTogetherShareEachItsOwnPrefix(@ForAll long seed) {
+    Random random = new Random(seed);
+    List<TokenBatch> batches = new ArrayList<>();
+    for (int i = 0; i < 2 + random.nextInt(3); i++) {
+      int[] prefix = random.ints(random.nextInt(12), 0, config.vocabularySize()).toArray();
+      List<int[]> rows =
+          RandomModels.rows(config, 1 + random.nextInt(4), 20, random).stream()
+              .map(row -> joined(prefix, row))
+              .toList();
+      batches.add(new TokenBatch(ROLES.get(random.nextInt(ROLES.size())), rows, prefix.length));
+    }
+    List<float[]> together = runner.runTogether(batches, Deadline.none());
+    for (int i = 0; i < batches.size(); i++) {
+      float[] plain = run(batches.get(i).role(), batches.get(i).rows(), 0);
+      assertEquals(0, distance(widened(plain), together.get(i)), TOLERANCE);
+    }
+  }
+
   private static int[] joined(int[] prefix, int[] row) {
     int[] joined = Arrays.copyOf(prefix, prefix.length + row.length);
     System.arraycopy(row, 0, joined, prefix.length, row.length);

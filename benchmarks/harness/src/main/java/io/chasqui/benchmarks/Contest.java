@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -73,11 +74,18 @@ public final class Contest {
         progress.accept(
             round < 0 ? "warmed up" : "round " + (round + 1) + " of " + rounds + " is done");
       }
+      Map<PeerCommand, Map<String, Map<String, Double>>> measured = new LinkedHashMap<>();
+      for (Map.Entry<PeerCommand, PeerProcess> process : processes.entrySet()) {
+        measured.put(process.getKey(), measured(process.getValue(), whats));
+      }
+      List<Outcome> outcomes = entries.stream().map(Entry::outcome).toList();
       Map<PeerCommand, PeerFigures> figures = new LinkedHashMap<>();
       for (Map.Entry<PeerCommand, PeerProcess> process : processes.entrySet()) {
-        figures.put(process.getKey(), figures(process.getValue(), whats));
+        figures.put(
+            process.getKey(),
+            closed(process.getValue(), measured.getOrDefault(process.getKey(), Map.of())));
       }
-      return new Result(entries.stream().map(Entry::outcome).toList(), figures);
+      return new Result(outcomes, figures);
     } finally {
       for (PeerProcess process : processes.values()) {
         process.close();
@@ -85,7 +93,8 @@ public final class Contest {
     }
   }
 
-  private PeerFigures figures(PeerProcess process, List<String> whats) throws IOException {
+  private Map<String, Map<String, Double>> measured(PeerProcess process, List<String> whats)
+      throws IOException {
     Map<String, Map<String, Double>> measured = new LinkedHashMap<>();
     for (String what : whats) {
       progress.accept("measuring " + what + " of " + process.name());
@@ -95,11 +104,21 @@ public final class Contest {
         progress.accept(String.valueOf(e.getMessage()));
       }
     }
+    return measured;
+  }
+
+  /** Ends a peer; where the system does not say what it had on devices, that shows then. */
+  private static PeerFigures closed(PeerProcess process, Map<String, Map<String, Double>> measured)
+      throws IOException {
+    OptionalLong privateBytes = process.meter().privateBytes();
+    OptionalLong deviceBytes = process.meter().deviceBytes();
+    OptionalLong before = DeviceMemory.used();
+    process.close();
     return new PeerFigures(
         process.description(),
         process.loadSeconds(),
-        process.meter().privateBytes(),
-        process.meter().deviceBytes(),
+        privateBytes,
+        deviceBytes.isPresent() ? deviceBytes : DeviceMemory.freed(before, DeviceMemory.used()),
         measured);
   }
 

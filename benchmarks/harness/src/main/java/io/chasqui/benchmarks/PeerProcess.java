@@ -128,7 +128,7 @@ final class PeerProcess implements AutoCloseable {
     }
     try {
       if (!process.waitFor(SECONDS_TO_QUIT, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+        int unused = process.destroyForcibly().waitFor();
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();

@@ -24,7 +24,7 @@ import java.util.Map;
 /**
  * Chasqui as a user calls it. Arguments: {@code workspace}, {@code model} (see {@link PeerModel}),
  * {@code device} (cpu:2, cuda:0), {@code weights} (mapped, copied), {@code batching}, {@code
- * pairLimit}.
+ * precision}, {@code nativeCache} (a folder), {@code pairLimit}.
  */
 public final class ChasquiPeer implements Peer {
   private final ModelSession session;
@@ -54,7 +54,9 @@ public final class ChasquiPeer implements Peer {
         OnnxOptions.defaults()
             .withWeights(
                 OnnxOptions.Weights.valueOf(arguments.text("weights").toUpperCase(Locale.ROOT)))
-            .withBatching(OnnxOptions.Batching.valueOf(arguments.text("batching")));
+            .withBatching(OnnxOptions.Batching.valueOf(arguments.text("batching")))
+            .withPrecision(OnnxOptions.Precision.valueOf(arguments.text("precision")))
+            .withNativeCache(arguments.path("nativeCache"));
     return new ChasquiPeer(
         OnnxBackend.load(bundle, device(arguments.text("device")), options), model, workspace);
   }

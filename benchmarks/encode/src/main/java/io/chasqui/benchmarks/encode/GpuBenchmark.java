@@ -4,7 +4,6 @@ import io.chasqui.benchmarks.Contest;
 import io.chasqui.benchmarks.Contestant;
 import io.chasqui.benchmarks.Machine;
 import io.chasqui.benchmarks.Modules;
-import io.chasqui.benchmarks.PeerCommand;
 import io.chasqui.checkpoint.DType;
 import io.chasqui.onnx.OnnxOptions;
 import java.io.IOException;
@@ -96,6 +95,33 @@ public final class GpuBenchmark implements Callable<Integer> {
   private OnnxOptions.Batching batching = OnnxOptions.Batching.DEVICE;
 
   @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description =
+          "In which Chasqui computes: ${COMPLETION-CANDIDATES} (DEVICE: on CUDA that of the"
+              + " checkpoint, else 32 bit). Default: ${DEFAULT-VALUE}")
+  private OnnxOptions.Precision precision = OnnxOptions.Precision.DEVICE;
+
+  @Option(
+      names = "--no-adapters",
+      description =
+          "Leaves out the columns with adapters: each is a process with the model once more")
+  private boolean noAdapters;
+
+  @Option(
+      names = "--onnxruntime",
+      paramLabel = "JAR",
+      description =
+          "onnxruntime_gpu-….jar, for CUDA, in place of the runtime for CPU that was built with")
+  private Optional<Path> runtime = Optional.empty();
+
+  @Option(
+      names = "--jvm-option",
+      paramLabel = "OPTION",
+      description = "Of Chasqui's JVMs, such as -Donnxruntime.native.path=…; repeatable")
+  private List<String> jvmOptions = new ArrayList<>();
+
+  @Option(
       names = "--workspace",
       paramLabel = "DIR",
       description = "Where model and texts are written. Default: below target/")
@@ -124,17 +150,23 @@ public final class GpuBenchmark implements Callable<Integer> {
     writer.texts(TextLengths.even(passages, passageTokens - FRAME, queries, 16 - FRAME));
 
     Modules modules = Modules.below(root);
-    Map<String, PeerCommand> peers =
-        GpuPeers.of(modules, workspace, device, batching, dtype, python, batch);
+    GpuPeers peers =
+        new GpuPeers(modules, workspace, device, batching, precision, runtime, jvmOptions);
     List<Contestant> contestants = new ArrayList<>();
     for (String workload : List.of("passages", "batch", "rerank")) {
-      peers.forEach((label, peer) -> contestants.add(new Contestant(label, peer, workload)));
+      contestants.add(new Contestant(GpuTable.CHASQUI, peers.chasqui("base"), workload));
+      python.ifPresent(
+          interpreter ->
+              contestants.add(
+                  new Contestant(
+                      GpuTable.PYTORCH, peers.pyTorch(dtype, interpreter, batch), workload)));
+      if (!noAdapters) {
+        contestants.add(new Contestant(GpuTable.TWO_ADAPTERS, peers.chasqui("adapters"), workload));
+      }
     }
-    contestants.add(
-        new Contestant(
-            GpuTable.ONE_ADAPTER,
-            GpuPeers.chasqui(modules, workspace, device, batching, "adapter"),
-            "passages"));
+    if (!noAdapters) {
+      contestants.add(new Contestant(GpuTable.ONE_ADAPTER, peers.chasqui("adapter"), "passages"));
+    }
     List<String> whats = new ArrayList<>(List.of("peak"));
     CALLERS.forEach(callers -> whats.add(Latency.PREFIX + callers));
     Contest.Result result =
@@ -143,7 +175,15 @@ public final class GpuBenchmark implements Callable<Integer> {
     GpuTable table =
         new GpuTable(
             model,
-            model + ", " + dtype + ", " + device + "; " + Machine.describe(),
+            String.join(
+                    ", ",
+                    model.name(),
+                    dtype.name(),
+                    device,
+                    "batching " + batching,
+                    "precision " + precision)
+                + "; "
+                + Machine.describe(),
             Map.of(
                 "passages", (long) passages * passageTokens,
                 "batch", 16L * queries,

@@ -1,64 +1,48 @@
 package io.chasqui.benchmarks.encode;
 
+import io.chasqui.benchmarks.ClassPaths;
 import io.chasqui.benchmarks.Modules;
 import io.chasqui.benchmarks.PeerCommand;
 import io.chasqui.checkpoint.DType;
 import io.chasqui.onnx.OnnxOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/** Who takes part in the measurement of a device. */
-final class GpuPeers {
+/**
+ * Who takes part in the measurement of a device.
+ *
+ * @param device "cuda:0", "cpu:2"
+ * @param runtime the jar of ONNX Runtime in place of the one that was built with
+ * @param jvmOptions of Chasqui
+ */
+record GpuPeers(
+    Modules modules,
+    Workspace workspace,
+    String device,
+    OnnxOptions.Batching batching,
+    OnnxOptions.Precision precision,
+    Optional<Path> runtime,
+    List<String> jvmOptions) {
   private static final String PAIR_LIMIT = "pairLimit=257";
-
-  private GpuPeers() {}
-
-  /**
-   * Peers by label, Chasqui first.
-   *
-   * @param device "cuda:0", "cpu:2"
-   * @param batch texts of one call of PyTorch
-   */
-  static Map<String, PeerCommand> of(
-      Modules modules,
-      Workspace workspace,
-      String device,
-      OnnxOptions.Batching batching,
-      DType dtype,
-      Optional<Path> python,
-      int batch)
-      throws IOException {
-    Map<String, PeerCommand> peers = new LinkedHashMap<>();
-    peers.put(GpuTable.CHASQUI, chasqui(modules, workspace, device, batching, "base"));
-    python.ifPresent(
-        interpreter ->
-            peers.put(
-                GpuTable.PYTORCH, pyTorch(modules, workspace, device, dtype, interpreter, batch)));
-    peers.put(GpuTable.TWO_ADAPTERS, chasqui(modules, workspace, device, batching, "adapters"));
-    return peers;
-  }
 
   /**
    * Chasqui.
    *
    * @param model see {@link PeerModel}
    */
-  static PeerCommand chasqui(
-      Modules modules,
-      Workspace workspace,
-      String device,
-      OnnxOptions.Batching batching,
-      String model)
-      throws IOException {
+  PeerCommand chasqui(String model) throws IOException {
+    String classPath = modules.classPath("encode");
+    List<String> options =
+        new ArrayList<>(List.of("-Xmx4g", "-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true"));
+    options.addAll(jvmOptions);
     return PeerCommand.java(
         "chasqui gpu " + model,
         PeerCommand.thisJava(),
-        List.of("-Xmx4g", "-Dai.djl.offline=true", "-DOPT_OUT_TRACKING=true"),
-        modules.classPath("encode"),
+        options,
+        runtime.map(jar -> ClassPaths.withLibrary(classPath, "onnxruntime", jar)).orElse(classPath),
         ChasquiPeer.class.getName(),
         List.of(
             "workspace=" + workspace.directory(),
@@ -66,16 +50,17 @@ final class GpuPeers {
             "device=" + device,
             "weights=mapped",
             "batching=" + batching,
+            "precision=" + precision,
+            "nativeCache=" + modules.file("encode", "target/native"),
             PAIR_LIMIT));
   }
 
-  private static PeerCommand pyTorch(
-      Modules modules,
-      Workspace workspace,
-      String device,
-      DType dtype,
-      Path interpreter,
-      int batch) {
+  /**
+   * PyTorch.
+   *
+   * @param batch texts of one call
+   */
+  PeerCommand pyTorch(DType dtype, Path interpreter, int batch) {
     String torchType =
         switch (dtype) {
           case F16 -> "float16";

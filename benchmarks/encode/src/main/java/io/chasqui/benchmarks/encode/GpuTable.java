@@ -62,8 +62,20 @@ record GpuTable(
             figures.deviceBytes().isPresent()
                 ? Optional.of(figures.deviceBytes().getAsLong() / 1e6)
                 : Optional.empty());
+    measured(text, "largest product in this type, TFLOP/s", "tflops");
+    measured(text, "copy within the device's memory, GB/s", "copyGBs");
+    row(text, "share of that product on passages, %", this::shareOfPeak, false);
+    text.append("\n");
+    rate(TWO_ADAPTERS, "passages")
+        .flatMap(two -> rate(ONE_ADAPTER, "passages").map(one -> one / two))
+        .ifPresent(
+            cost ->
+                text.append(
+                    String.format(
+                        Locale.ROOT,
+                        "- passages: with two adapters %.2f times the time of one%n",
+                        cost)));
     agreement(text);
-    peak(text);
     result.outcomes().stream()
         .filter(outcome -> outcome.failure().isPresent())
         .forEach(
@@ -132,7 +144,6 @@ record GpuTable(
   }
 
   private void agreement(StringBuilder text) {
-    text.append("\n");
     for (String workload : List.of("passages", "batch", "rerank")) {
       outcome(PYTORCH, workload)
           .flatMap(Outcome::agreement)
@@ -141,43 +152,32 @@ record GpuTable(
                   text.append(
                       String.format(
                           Locale.ROOT,
-                          "- %s: results of both agree to %.5f%n",
+                          "- %s: results of both agree to %.4f%n",
                           workload,
                           agreement)));
     }
   }
 
-  private void peak(StringBuilder text) {
-    Optional<PeerFigures> device = figures(PYTORCH);
-    device
+  /** PyTorch measures the device, for both. */
+  private void measured(StringBuilder text, String title, String name) {
+    row(
+        text,
+        title,
+        label ->
+            label.equals(PYTORCH)
+                ? figures(PYTORCH).flatMap(figures -> figures.figure("peak", name))
+                : Optional.empty(),
+        false);
+  }
+
+  /** Linear layers alone, in percent. */
+  private Optional<Double> shareOfPeak(String label) {
+    return figures(PYTORCH)
         .flatMap(figures -> figures.figure("peak", "tflops"))
-        .ifPresent(
-            peak -> {
-              text.append(
-                  String.format(
-                      Locale.ROOT,
-                      "- peak of a large product in this type, measured here: %.2f TFLOP/s%n",
-                      peak));
-              for (String label : List.of(CHASQUI, PYTORCH)) {
+        .flatMap(
+            peak ->
                 rate(label, "passages")
-                    .ifPresent(
-                        tokens ->
-                            text.append(
-                                String.format(
-                                    Locale.ROOT,
-                                    "- %s reaches %.0f %% of it on passages (linear layers"
-                                        + " alone)%n",
-                                    label,
-                                    100 * tokens * model.operationsPerToken() / (peak * 1e12))));
-              }
-            });
-    device
-        .flatMap(figures -> figures.figure("peak", "copyGBs"))
-        .ifPresent(
-            speed ->
-                text.append(
-                    String.format(
-                        Locale.ROOT, "- copies within the device's memory: %.0f GB/s%n", speed)));
+                    .map(tokens -> 100 * tokens * model.operationsPerToken() / (peak * 1e12)));
   }
 
   private static String number(double value) {

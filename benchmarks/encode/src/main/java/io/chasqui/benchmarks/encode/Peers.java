@@ -95,6 +95,8 @@ record Peers(
         "device=cpu:" + threads,
         "weights=" + weights,
         "batching=DEVICE",
+        "precision=DEVICE",
+        "nativeCache=" + modules.file("encode", "target/native"),
         "pairLimit=" + pairLimit);
   }
 
