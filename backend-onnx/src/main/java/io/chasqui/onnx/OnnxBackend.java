@@ -128,8 +128,8 @@ public final class OnnxBackend {
       return GraphModelRunner.load(bundle, options);
     }
     List<ServedRole> roles = new ArrayList<>();
-    for (Role role : bundle.roles().values()) {
-      roles.add(new ServedRole(role, bundle.adapter(role.name())));
+    for (String role : bundle.roles().keySet()) {
+      roles.add(ServedRole.of(bundle, role));
     }
     return OnnxModelRunner.load(bundle.config(), bundle.weights(), roles, options);
   }

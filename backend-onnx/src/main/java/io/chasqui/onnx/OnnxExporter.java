@@ -114,7 +114,7 @@ public final class OnnxExporter {
             graph,
             config,
             bundle.weights(),
-            List.of(new ServedRole(role, adapter)),
+            List.of(ServedRole.of(bundle, role.name())),
             RunnerOptions.defaults());
     weights.write(staging.resolve(WEIGHTS), model.folder(), model.supplied());
     Files.write(staging.resolve(GRAPH), model.model());
@@ -144,9 +144,9 @@ public final class OnnxExporter {
     }
   }
 
-  /** The role as it is served by the graph, which has adapter, head and activation inside. */
+  /** The role as it is served by the graph, which has adapter, layers, head and so on inside. */
   private static Role card(Role role) {
-    Role plain = role.withoutAdapter();
+    Role plain = role.withoutAdapter().withOutput(role.output().withoutDense());
     return role.isScorer() ? plain.withHead(new Role.Head.GraphOutput(SCORED)) : plain;
   }
 }

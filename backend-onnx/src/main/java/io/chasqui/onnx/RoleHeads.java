@@ -1,6 +1,7 @@
 package io.chasqui.onnx;
 
 import io.chasqui.ModelFormatException;
+import io.chasqui.checkpoint.DenseLayer;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
@@ -50,13 +51,18 @@ final class RoleHeads {
         result = graph.node("Sigmoid", List.of(result));
       }
     } else {
-      width = role.output().dimensions().orElse(config.hiddenSize());
-      if (width > config.hiddenSize()) {
-        throw new IllegalArgumentException(
-            role.name() + ": " + width + " dimensions of " + config.hiddenSize());
-      }
       result = pooled;
-      if (width < config.hiddenSize()) {
+      int vector = config.hiddenSize();
+      for (int layer = 0; layer < served.dense().size(); layer++) {
+        DenseLayer dense = served.dense().get(layer);
+        result = dense(result, vector, dense, role.name() + ":dense." + layer);
+        vector = dense.out();
+      }
+      width = role.output().dimensions().orElse(vector);
+      if (width > vector) {
+        throw new IllegalArgumentException(role.name() + ": " + width + " dimensions of " + vector);
+      }
+      if (width < vector) {
         String end = graph.constant(name + "_dimensions", width);
         result = graph.node("Slice", List.of(result, "axis_0", end, "axis_1"));
       }
@@ -67,6 +73,21 @@ final class RoleHeads {
     graph.output(graph.named(name, result), OnnxType.FLOAT, "rows", width);
     int adapter = served.adapter().map(linears::indexOf).orElse(NO_ADAPTER);
     return new RoleOutput(role, name, width, adapter);
+  }
+
+  private String dense(String x, int width, DenseLayer layer, String name) {
+    if (layer.in() != width) {
+      throw new IllegalArgumentException(
+          name + " reads " + layer.in() + " floats, but is given " + width);
+    }
+    String weight = linears.supplyFloats(name + ".weight", layer.weight(), layer.out(), layer.in());
+    Optional<String> bias =
+        layer.bias().map(values -> linears.supplyFloats(name + ".bias", values, layer.out()));
+    String result = linears.gemm(x, weight, bias);
+    return switch (layer.activation()) {
+      case IDENTITY -> result;
+      case TANH -> graph.node("Tanh", List.of(result));
+    };
   }
 
   private String headWeight(ServedRole served, Role.Head head) {

@@ -3,10 +3,13 @@ package io.chasqui.onnx;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.chasqui.checkpoint.CheckpointWeights;
+import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
 import io.chasqui.checkpoint.SafetensorsFile;
+import io.chasqui.checkpoint.SafetensorsWriter;
+import io.chasqui.checkpoint.TensorData;
 import io.chasqui.checkpoint.TensorInfo;
 import io.chasqui.checkpoint.Tensors;
 import io.chasqui.spi.TokenBatch;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -71,6 +75,27 @@ final class Fixtures {
         scratch.resolve("config.json"),
         StandardCopyOption.REPLACE_EXISTING);
     return ModelConfig.read(scratch);
+  }
+
+  /** A dense module of sentence-transformers with a bias, tanh, and random weights. */
+  static void writeDense(Path directory, int in, int out, long seed) throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(
+        directory.resolve("config.json"),
+        "{\"in_features\": %d, \"out_features\": %d}".formatted(in, out));
+    Random random = new Random(seed);
+    float[] weight = new float[in * out];
+    float[] bias = new float[out];
+    for (float[] values : List.of(weight, bias)) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (random.nextGaussian() / 4);
+      }
+    }
+    SafetensorsWriter.write(
+        directory.resolve("model.safetensors"),
+        List.of(
+            TensorData.of("linear.weight", DType.F32, List.of((long) out, (long) in), weight),
+            TensorData.of("linear.bias", DType.F32, List.of((long) out), bias)));
   }
 
   /** Weights, with {@code head.safetensors} beside them where there is no score head inside. */

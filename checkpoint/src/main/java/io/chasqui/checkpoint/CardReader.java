@@ -192,12 +192,14 @@ final class CardReader {
       return new Role.Output(false, Optional.empty());
     }
     JsonFields output = section(role, "output");
-    requireKnown(output, Set.of("normalise", "dimensions"));
+    requireKnown(output, Set.of("normalise", "dimensions", "dense"));
     if (!output.has("normalise")) {
       throw output.expected("normalise", "true or false");
     }
     return new Role.Output(
-        output.flag("normalise", false), output.positive("dimensions").stream().boxed().findAny());
+        output.flag("normalise", false),
+        output.positive("dimensions").stream().boxed().findAny(),
+        plainPaths(output, "dense", "directories below the card's, like [\"2_Dense\"]"));
   }
 
   private static Optional<Role.Head> head(JsonFields role) {
@@ -244,18 +246,25 @@ final class CardReader {
 
   private static Optional<String> plainPath(JsonFields fields, String name, String what) {
     Optional<String> path = fields.string(name);
-    path.ifPresent(
-        written -> {
-          boolean plain =
-              !written.isEmpty()
-                  && written.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ')
-                  && Stream.of(written.split("/", -1))
-                      .noneMatch(part -> part.isEmpty() || part.equals(".."));
-          if (!plain) {
-            throw fields.expected(name, what);
-          }
-        });
+    path.ifPresent(written -> requirePlain(fields, name, what, written));
     return path;
+  }
+
+  private static List<String> plainPaths(JsonFields fields, String name, String what) {
+    List<String> paths = fields.strings(name).orElse(List.of());
+    paths.forEach(written -> requirePlain(fields, name, what, written));
+    return paths;
+  }
+
+  private static void requirePlain(JsonFields fields, String name, String what, String written) {
+    boolean plain =
+        !written.isEmpty()
+            && written.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ')
+            && Stream.of(written.split("/", -1))
+                .noneMatch(part -> part.isEmpty() || part.equals(".."));
+    if (!plain) {
+      throw fields.expected(name, what);
+    }
   }
 
   private static JsonFields section(JsonFields fields, String name) {

@@ -23,6 +23,10 @@ final class CardWriter {
     if (!role.isScorer()) {
       ObjectNode output = node.putObject("output").put("normalise", role.output().normalise());
       role.output().dimensions().ifPresent(dimensions -> output.put("dimensions", dimensions));
+      if (!role.output().dense().isEmpty()) {
+        ArrayNode dense = output.putArray("dense");
+        role.output().dense().forEach(dense::add);
+      }
     }
     role.head().ifPresent(head -> head(node.putObject("head"), head));
     role.adapter().ifPresent(adapter -> node.put("adapter", adapter));

@@ -187,7 +187,7 @@ public record Role(
 
   /** This role with vectors of the first so many dimensions (Matryoshka). */
   public Role withDimensions(int dimensions) {
-    return withOutput(new Output(output.normalise(), Optional.of(dimensions)));
+    return withOutput(output.withDimensions(dimensions));
   }
 
   /**
@@ -330,12 +330,33 @@ public record Role(
   }
 
   /**
-   * What is done to a pooled vector.
+   * What is done to a pooled vector, in the order dense, dimensions, normalise.
    *
    * @param normalise whether it is divided by its length
    * @param dimensions first so many are kept, before normalising (Matryoshka); empty for all
+   * @param dense directories of the layers that it goes through ({@link DenseLayer}), relative to
+   *     the card's directory
    */
-  public record Output(boolean normalise, Optional<Integer> dimensions) {}
+  public record Output(boolean normalise, Optional<Integer> dimensions, List<String> dense) {
+    public Output {
+      dense = List.copyOf(dense);
+    }
+
+    /** Without layers. */
+    public Output(boolean normalise, Optional<Integer> dimensions) {
+      this(normalise, dimensions, List.of());
+    }
+
+    /** This output with so many dimensions. */
+    public Output withDimensions(int dimensions) {
+      return new Output(normalise, Optional.of(dimensions), dense);
+    }
+
+    /** This output without layers. */
+    public Output withoutDense() {
+      return new Output(normalise, dimensions, List.of());
+    }
+  }
 
   /** What makes a score of the pooled hidden state: its dot product with a row, the raw logit. */
   public sealed interface Head {
