@@ -4,6 +4,7 @@ import io.chasqui.BackendException;
 import io.chasqui.checkpoint.DenseLayer;
 import io.chasqui.checkpoint.OnnxFile;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.ScoreHead;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,7 +23,7 @@ record GraphOutput(Role role, String name, int width, List<DenseLayer> dense, bo
 
   static GraphOutput of(OnnxFile graph, Role role, int width, List<DenseLayer> dense) {
     if (role.head().isPresent()) {
-      Role.Head.GraphOutput head = (Role.Head.GraphOutput) role.head().get();
+      ScoreHead.GraphOutput head = (ScoreHead.GraphOutput) role.head().get();
       return new GraphOutput(role, head.output(), 1, List.of(), true);
     }
     String name =
@@ -79,7 +80,7 @@ record GraphOutput(Role role, String name, int width, List<DenseLayer> dense, bo
   }
 
   private float activated(float logit) {
-    return role.head().orElseThrow().activation() == Role.Activation.SIGMOID
+    return role.head().orElseThrow().activation() == ScoreHead.Activation.SIGMOID
         ? (float) (1 / (1 + Math.exp(-logit)))
         : logit;
   }

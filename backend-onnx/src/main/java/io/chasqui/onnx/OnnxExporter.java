@@ -7,6 +7,7 @@ import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Provenance;
 import io.chasqui.checkpoint.RetrievalCard;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.ScoreHead;
 import io.chasqui.onnx.DecoderGraph.DecoderModel;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -147,6 +148,6 @@ public final class OnnxExporter {
   /** The role as it is served by the graph, which has adapter, layers, head and so on inside. */
   private static Role card(Role role) {
     Role plain = role.withoutAdapter().withOutput(role.output().withoutDense());
-    return role.isScorer() ? plain.withHead(new Role.Head.GraphOutput(SCORED)) : plain;
+    return role.isScorer() ? plain.withHead(new ScoreHead.GraphOutput(SCORED)) : plain;
   }
 }

@@ -5,6 +5,7 @@ import io.chasqui.checkpoint.DenseLayer;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.ScoreHead;
 import io.chasqui.onnx.DecoderGraph.RoleOutput;
 import java.util.Arrays;
 import java.util.List;
@@ -45,9 +46,9 @@ final class RoleHeads {
     String result;
     if (role.head().isPresent()) {
       width = 1;
-      Role.Head head = role.head().get();
+      ScoreHead head = role.head().get();
       result = linears.gemm(pooled, headWeight(served, head), Optional.empty());
-      if (head.activation() == Role.Activation.SIGMOID) {
+      if (head.activation() == ScoreHead.Activation.SIGMOID) {
         result = graph.node("Sigmoid", List.of(result));
       }
     } else {
@@ -90,18 +91,18 @@ final class RoleHeads {
     };
   }
 
-  private String headWeight(ServedRole served, Role.Head head) {
-    if (head instanceof Role.Head.TokenDifference difference) {
+  private String headWeight(ServedRole served, ScoreHead head) {
+    if (head instanceof ScoreHead.TokenDifference difference) {
       return graph.node(
           "Sub", List.of(tokenRow(difference.yesId(), head), tokenRow(difference.noId(), head)));
     }
-    return head instanceof Role.Head.SingleToken single
+    return head instanceof ScoreHead.SingleToken single
         ? tokenRow(single.id(), head)
-        : linearRow(served, ((Role.Head.Linear) head).tensor());
+        : linearRow(served, ((ScoreHead.Linear) head).tensor());
   }
 
   /** A row of the LM head, [1, hidden]. */
-  private String tokenRow(int id, Role.Head head) {
+  private String tokenRow(int id, ScoreHead head) {
     if (config.block().finalSoftCap().isPresent()) {
       throw new IllegalArgumentException(
           head + ": the model bounds its logits, so that no row of the LM head gives them");

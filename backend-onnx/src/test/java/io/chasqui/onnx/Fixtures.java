@@ -7,8 +7,10 @@ import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.RoleTemplate;
 import io.chasqui.checkpoint.SafetensorsFile;
 import io.chasqui.checkpoint.SafetensorsWriter;
+import io.chasqui.checkpoint.ScoreHead;
 import io.chasqui.checkpoint.TensorData;
 import io.chasqui.checkpoint.TensorInfo;
 import io.chasqui.checkpoint.Tensors;
@@ -137,7 +139,7 @@ final class Fixtures {
         ENCODER,
         Role.Attention.CAUSAL,
         new Role.Tokens(Optional.of(1), List.of(2), 0, side),
-        new Role.Template.Single("{query}", "{title} {text}", "{text}"),
+        new RoleTemplate.Single("{query}", "{title} {text}", "{text}"),
         new Role.Truncation(512, 512),
         Role.Pooling.LAST,
         new Role.Output(true, Optional.empty()),
@@ -165,11 +167,11 @@ final class Fixtures {
         SCORER,
         Role.Attention.CAUSAL,
         new Role.Tokens(Optional.of(1), List.of(), 0, side),
-        new Role.Template.Pair("{query}", "{title} {text}", "{text}", true, ""),
+        new RoleTemplate.Pair("{query}", "{title} {text}", "{text}", true, ""),
         new Role.Truncation(512, 512),
         Role.Pooling.LAST,
         new Role.Output(false, Optional.empty()),
-        Optional.of(new Role.Head.Linear("score.weight")),
+        Optional.of(new ScoreHead.Linear("score.weight")),
         Optional.empty());
   }
 

@@ -29,6 +29,7 @@ import io.chasqui.checkpoint.Presets;
 import io.chasqui.checkpoint.RetrievalCard;
 import io.chasqui.checkpoint.Role;
 import io.chasqui.checkpoint.SafetensorsFile;
+import io.chasqui.checkpoint.ScoreHead;
 import io.chasqui.checkpoint.testing.TinyTokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -165,7 +166,7 @@ class OnnxExportsIT {
     Role sigmoid =
         bundle
             .role("cross-encoder")
-            .withHead(new Role.Head.GraphOutput("logits", Role.Activation.SIGMOID));
+            .withHead(new ScoreHead.GraphOutput("logits", ScoreHead.Activation.SIGMOID));
     RetrievalCard.of(sigmoid)
         .withOnnx("onnx/model.onnx")
         .write(directory.resolve(RetrievalCard.FILE));
@@ -194,7 +195,7 @@ class OnnxExportsIT {
             () ->
                 bundle.withRole(
                     Presets.named("rankllama-v1")
-                        .withHead(new Role.Head.GraphOutput("last_hidden_state"))));
+                        .withHead(new ScoreHead.GraphOutput("last_hidden_state"))));
     assertEquals("last_hidden_state", e.field().orElseThrow());
     try (ModelSession session =
         OnnxBackend.load(bundle.withRole(role.withDimensions(16)), Device.cpu())) {

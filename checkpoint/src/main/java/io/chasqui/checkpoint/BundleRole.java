@@ -100,10 +100,10 @@ record BundleRole(
   }
 
   /** Tokens whose rows of the LM head a head is made of. */
-  static List<Integer> tokenIds(Role.Head head) {
-    return head instanceof Role.Head.TokenDifference difference
+  static List<Integer> tokenIds(ScoreHead head) {
+    return head instanceof ScoreHead.TokenDifference difference
         ? List.of(difference.yesId(), difference.noId())
-        : head instanceof Role.Head.SingleToken single ? List.of(single.id()) : List.of();
+        : head instanceof ScoreHead.SingleToken single ? List.of(single.id()) : List.of();
   }
 
   private static void requireId(String what, int id, ModelSource source) {
@@ -125,17 +125,17 @@ record BundleRole(
     all.put("truncation.query", String.valueOf(role.truncation().query()));
     all.put("truncation.passage", String.valueOf(role.truncation().passage()));
     all.put("pooling", lower(role.pooling()));
-    if (role.template() instanceof Role.Template.Pair pair) {
+    if (role.template() instanceof RoleTemplate.Pair pair) {
       all.put("template.segments", pair.separate() ? "2" : "1");
       all.put("template.separator", pair.separator());
       templates(all, pair.query(), pair.passage(), pair.passageWithoutTitle());
-    } else if (role.template() instanceof Role.Template.Framed framed) {
+    } else if (role.template() instanceof RoleTemplate.Framed framed) {
       all.put("template.before", framed.before().toString());
       all.put("template.between", framed.between().toString());
       all.put("template.after", framed.after().toString());
       templates(all, framed.query(), framed.passage(), framed.passageWithoutTitle());
     } else {
-      Role.Template.Single single = (Role.Template.Single) role.template();
+      RoleTemplate.Single single = (RoleTemplate.Single) role.template();
       templates(all, single.query(), single.passage(), single.passageWithoutTitle());
       all.put("normalise", String.valueOf(role.output().normalise()));
     }

@@ -42,7 +42,7 @@ record GraphSource(OnnxFile graph, GraphConfig config) implements ModelSource {
           "role " + role.name() + ": an exported ONNX graph takes no adapter");
     }
     if (role.head().isPresent()) {
-      if (!(role.head().get() instanceof Role.Head.GraphOutput head)) {
+      if (!(role.head().get() instanceof ScoreHead.GraphOutput head)) {
         throw new IllegalArgumentException(
             "role "
                 + role.name()

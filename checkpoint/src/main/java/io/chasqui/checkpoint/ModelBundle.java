@@ -269,7 +269,7 @@ public final class ModelBundle {
    */
   public float[] headRow(String role) throws IOException {
     Role scorer = role(role);
-    Role.Head head =
+    ScoreHead head =
         scorer
             .head()
             .orElseThrow(

@@ -7,7 +7,6 @@ import io.chasqui.ModelFormatException;
 import io.chasqui.checkpoint.Role.Attention;
 import io.chasqui.checkpoint.Role.Output;
 import io.chasqui.checkpoint.Role.Pooling;
-import io.chasqui.checkpoint.Role.Template;
 import io.chasqui.checkpoint.Role.Truncation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -157,7 +156,7 @@ final class SentenceTransformers {
             ROLE,
             attention,
             tokens(),
-            new Template.Single(
+            new RoleTemplate.Single(
                 prompts.query() + "{query}",
                 prompts.passage() + "{title} {text}",
                 prompts.passage() + "{text}"),

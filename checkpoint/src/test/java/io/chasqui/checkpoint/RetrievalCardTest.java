@@ -83,7 +83,7 @@ class RetrievalCardTest {
     assertEquals(
         Presets.named("qwen3-reranker")
             .withName("r")
-            .withHead(new Role.Head.SingleToken(7))
+            .withHead(new ScoreHead.SingleToken(7))
             .withInstruction("find the recipe"),
         readRole(
                 "{'preset':'qwen3-reranker','template':{'instruction':'find the recipe'},"
@@ -91,7 +91,7 @@ class RetrievalCardTest {
             .roles()
             .get("r"));
     assertEquals(
-        new Role.Head.Linear("score.weight"),
+        new ScoreHead.Linear("score.weight"),
         readRole("{'preset':'rankllama-v1'}").roles().get("r").head().orElseThrow());
   }
 

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.chasqui.Passage;
-import io.chasqui.checkpoint.Role.Template.Framed;
-import io.chasqui.checkpoint.Role.Template.Part;
 import io.chasqui.checkpoint.Role.Truncation;
+import io.chasqui.checkpoint.RoleTemplate.Framed;
+import io.chasqui.checkpoint.RoleTemplate.Part;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
