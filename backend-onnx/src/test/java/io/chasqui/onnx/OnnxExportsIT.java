@@ -227,12 +227,13 @@ class OnnxExportsIT {
     OnnxGraph graph = new OnnxGraph();
     graph.input("input_ids", OnnxType.INT64, "batch", "sequence");
     graph.external("w", OnnxType.FLOAT, List.of(8L), "../secret", 0, 32);
-    Files.write(directory.resolve("model.onnx"), graph.toModel("test"));
-    TinyTokenizers.write(directory, 300);
+    Files.write(directory.resolve("secret"), new byte[32]); // there, so that only the rule refuses
+    Path model = Files.createDirectory(directory.resolve("model"));
+    Files.write(model.resolve("model.onnx"), graph.toModel("test"));
+    TinyTokenizers.write(model, 300);
     for (Executable reading :
         List.<Executable>of(
-            () -> ModelBundle.read(directory),
-            () -> ModelBundle.readOnnx(directory, "model.onnx"))) {
+            () -> ModelBundle.read(model), () -> ModelBundle.readOnnx(model, "model.onnx"))) {
       ModelFormatException e = assertThrows(ModelFormatException.class, reading);
       assertEquals("w", e.field().orElseThrow());
     }

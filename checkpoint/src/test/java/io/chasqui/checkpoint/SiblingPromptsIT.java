@@ -136,6 +136,23 @@ class SiblingPromptsIT {
     return compared;
   }
 
+  /** The instruction that nobody has to give is the one of the tables' first rows. */
+  @Test
+  void presetsBringTheInstructionThatWasPublished() throws IOException {
+    Path file = TinyModel.directory().resolve("sibling-prompts.json");
+    Map<String, Integer> rows = new HashMap<>();
+    for (JsonNode table : List.of(golden, TinyModel.MAPPER.readTree(file.toFile()))) {
+      for (JsonNode row : table.get("rows")) {
+        String preset = row.get("preset").textValue();
+        boolean same =
+            named(preset).instruction().equals(Optional.of(row.path("instruction").asText()));
+        rows.merge(preset, same ? 1 : 0, Integer::sum);
+      }
+    }
+    assertEquals(5, rows.size());
+    rows.forEach((preset, same) -> assertTrue(same > 0, preset));
+  }
+
   @Test
   void onlyTextIsCutNeverTheFrame() {
     Role role = named("qwen3-reranker");
