@@ -1,6 +1,7 @@
 package io.chasqui.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -72,6 +73,7 @@ class UnigramCheckTest {
     TokenizerCheck.check(FILE, root, size);
     ModelFormatException e =
         assertThrows(ModelFormatException.class, () -> TokenizerCheck.check(FILE, root, size - 1));
+    assertEquals("$.model.vocab", e.field().orElse(""));
     assertTrue(e.getMessage().contains("embeds only " + (size - 1)), e.getMessage());
   }
 
@@ -129,6 +131,43 @@ class UnigramCheckTest {
 
   private static String last() {
     return "precompiled_charsmap";
+  }
+
+  /** Of the two published forms; not where a word's first mark or its spaces may differ. */
+  @Test
+  void longTextsMayBeCutWhereWordsAreTakenApart() throws IOException {
+    for (String form : new String[] {"words", "metaspace"}) {
+      ObjectNode root = Json.readObject(UnigramTokenizerIT.resource(form + "/tokenizer.json"));
+      assertTrue(splits(root), form);
+      ObjectNode last = lastStep(root);
+      last.put("prepend_scheme", "first");
+      assertFalse(splits(root), form);
+      last.put("prepend_scheme", "always").put("split", false);
+      assertFalse(splits(root), form);
+      last.put("split", true).put("type", "Digits");
+      assertFalse(splits(root), form);
+      last.put("type", "Metaspace");
+      assertTrue(splits(root), form);
+      root.putObject("normalizer").put("type", "Strip").put("strip_left", true);
+      assertFalse(splits(root), form);
+      root.putObject("normalizer")
+          .put("type", "Replace")
+          .put("content", "x")
+          .putObject("pattern")
+          .put("String", " ");
+      assertFalse(splits(root), form);
+      root.putNull("normalizer").putNull("pre_tokenizer");
+      assertFalse(splits(root), form);
+    }
+  }
+
+  private static ObjectNode lastStep(ObjectNode root) {
+    var steps = root.path("pre_tokenizer").path("pretokenizers");
+    return (ObjectNode) (steps.isEmpty() ? root.path("pre_tokenizer") : steps.get(1));
+  }
+
+  private static boolean splits(ObjectNode root) {
+    return UnigramWords.splits(root.path("normalizer"), root.path("pre_tokenizer"));
   }
 
   /** Every unit that holds a value gets one beyond the texts. */
