@@ -53,8 +53,9 @@ public record OnnxOptions(
   public enum Weights {
     /**
      * {@link #COPIED} if the copy is small: its linear layers take at 32 bit at most a sixteenth of
-     * the memory of the machine (or container) and at most 2 GiB. Else {@link #MAPPED}, as always
-     * on CUDA. Each session makes a copy of its own. The log says what was chosen.
+     * the memory of the machine (or container) and at most 2 GiB. Else {@link #MAPPED}. Each
+     * session makes a copy of its own. The log says what was chosen. On CUDA this makes no
+     * difference.
      */
     AUTO,
     /** Mapped from their files: little private memory, quick to load, shared by processes. */

@@ -31,15 +31,16 @@ record WeightPlacement(Weights weights, String reason) {
    *
    * @param bytes that it takes at 32 bit
    * @param free whether it replaces what would be in private memory anyway
+   * @param exported whether it is of an exported graph
    */
-  record Copy(long bytes, boolean free) {
+  record Copy(long bytes, boolean free, boolean exported) {
     /** Of a bundle's weights: those of linear layers. Embeddings are read in place. */
     static Copy of(ModelBundle bundle) {
       if (bundle.graph().isPresent()) {
         OnnxFile.Weights weights = bundle.graph().get().weights();
         // Integer kernels are many times slower without; what the .onnx itself holds is not mapped.
-        return new Copy(
-            weights.mappableBytes(), weights.quantised() || weights.mappableBytes() == 0);
+        boolean free = weights.quantised() || weights.mappableBytes() == 0;
+        return new Copy(weights.mappableBytes(), free, true);
       }
       Map<String, TensorInfo> stored = bundle.weights().all();
       long elements = 0;
@@ -49,7 +50,7 @@ record WeightPlacement(Weights weights, String reason) {
           elements += tensor.elements();
         }
       }
-      return new Copy(elements * Float.BYTES, false);
+      return new Copy(elements * Float.BYTES, false, false);
     }
   }
 
@@ -60,14 +61,16 @@ record WeightPlacement(Weights weights, String reason) {
    * @param machineMemory in bytes, the container's if there is one
    */
   static WeightPlacement of(Weights wish, Device device, Copy copy, long machineMemory) {
-    if (copy.free() && device instanceof Device.Cpu) {
-      return new WeightPlacement(Weights.COPIED, "they cannot be mapped");
+    if (copy.free()) {
+      return new WeightPlacement(Weights.COPIED, "mapping them gains nothing");
     }
     if (wish != Weights.AUTO) {
       return new WeightPlacement(wish, "as asked for");
     }
     if (!(device instanceof Device.Cpu)) {
-      return new WeightPlacement(Weights.MAPPED, "they go to the device");
+      // ONNX Runtime's own choice for graphs of others, some of whose kernels there want it.
+      Weights usual = copy.exported() ? Weights.COPIED : Weights.MAPPED;
+      return new WeightPlacement(usual, "they go to the device");
     }
     long limit = Math.min(LARGEST_COPY, machineMemory / MACHINE_SHARE);
     String sizes =

@@ -23,7 +23,7 @@ class WeightPlacementTest {
   private static final Device CUDA = Device.cuda(0);
 
   private static Weights choice(Weights wish, Device device, long bytes, long memory) {
-    return WeightPlacement.of(wish, device, new Copy(bytes, false), memory).weights();
+    return WeightPlacement.of(wish, device, new Copy(bytes, false, false), memory).weights();
   }
 
   @ParameterizedTest
@@ -64,19 +64,22 @@ class WeightPlacementTest {
   @Test
   void onCudaNothingIsChosen() {
     assertEquals(Weights.MAPPED, choice(Weights.AUTO, CUDA, MB, 1L << 40));
+    Copy exported = new Copy(1L << 40, false, true);
+    assertEquals(Weights.COPIED, WeightPlacement.of(Weights.AUTO, CUDA, exported, MB).weights());
+    assertEquals(Weights.MAPPED, WeightPlacement.of(Weights.AUTO, CPU, exported, MB).weights());
   }
 
   @ParameterizedTest
   @EnumSource
   void whatMappingGainsNothingForIsCopied(Weights wish) {
-    Copy free = new Copy(3000 * MB, true);
+    Copy free = new Copy(3000 * MB, true, true);
     assertEquals(Weights.COPIED, WeightPlacement.of(wish, CPU, free, MB).weights());
   }
 
   @Test
   void theReasonSaysBothSizes() {
     WeightPlacement mapped =
-        WeightPlacement.of(Weights.AUTO, CPU, new Copy(340_000_000, false), 1_600_000_000);
+        WeightPlacement.of(Weights.AUTO, CPU, new Copy(340_000_000, false, false), 1_600_000_000);
     assertEquals("mapped (a copy takes 340 MB, and up to 100 MB are copied)", mapped.toString());
   }
 
@@ -87,7 +90,7 @@ class WeightPlacementTest {
     Shape shape = Shape.tiny().withWidths(32, 64).withAttention(4, 2, 8).withLayers(2);
     ModelBundle bundle = TestBundles.of(directory, shape.withDtype(stored));
     long perLayer = 32 * 32 + 2 * 16 * 32 + 32 * 32 + 3 * 32 * 64;
-    assertEquals(new Copy(2 * perLayer * 4, false), Copy.of(bundle));
+    assertEquals(new Copy(2 * perLayer * 4, false, false), Copy.of(bundle));
   }
 
   @Test
