@@ -54,8 +54,8 @@ public record OnnxOptions(
     /**
      * {@link #COPIED} if the copy is small: its linear layers take at 32 bit at most a sixteenth of
      * the memory of the machine (or container) and at most 2 GiB. Else {@link #MAPPED}. Each
-     * session makes a copy of its own. The log says what was chosen. On CUDA this makes no
-     * difference.
+     * session makes a copy of its own. The log says what was chosen. On CUDA weights go to the
+     * device.
      */
     AUTO,
     /** Mapped from their files: little private memory, quick to load, shared by processes. */
