@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -79,17 +80,21 @@ class UnigramCheckTest {
 
   @Test
   void oneOfThemStandsForWhatIsUnknown() throws IOException {
+    ObjectNode good = good();
+    ((ArrayNode) pieces(good).get(3)).set(0, JsonNodeFactory.instance.textNode("[other]"));
+    added(good, 3).put("content", "[other]");
+    assertEquals(Optional.of("[other]"), TokenizerCheck.check(FILE, good, ROWS).unknown());
     refused("$.model.unk_id", "nothing", root -> model(root).remove("unk_id"));
     refused("$.model.unk_id", "null", root -> model(root).putNull("unk_id"));
     refused("$.model.unk_id", "-1", root -> model(root).put("unk_id", -1));
     refused("$.model.unk_id", "1000000", root -> model(root).put("unk_id", 1_000_000));
     refused("$.model.unk_id", "2.5", root -> model(root).put("unk_id", 2.5));
-    refused("$.added_tokens[0]", "vocabulary", root -> added(root).put("id", 9));
+    refused("$.added_tokens[0]", "vocabulary", root -> added(root, 0).put("id", 9));
     refused("$.model.byte_fallback", "1", root -> model(root).put("byte_fallback", 1));
   }
 
-  private static ObjectNode added(ObjectNode root) {
-    return (ObjectNode) root.path("added_tokens").get(0);
+  private static ObjectNode added(ObjectNode root, int index) {
+    return (ObjectNode) root.path("added_tokens").get(index);
   }
 
   private static Consumer<ObjectNode> map(Consumer<ByteBuffer> damage) {
