@@ -7,6 +7,7 @@ import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.ScoreHead;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -144,7 +145,7 @@ final class TrainedModel {
   }
 
   private static boolean trainsHead(TrainingTask task) {
-    return task.convention().flatMap(Role::head).orElseThrow() instanceof Role.Head.Linear;
+    return task.convention().flatMap(Role::head).orElseThrow() instanceof ScoreHead.Linear;
   }
 
   private static PtNDArray head(

@@ -49,6 +49,11 @@ public record TrainingTask(ModelBundle base, String role, Objective objective, T
                   objective,
                   scores ? "scores pairs" : "encodes"));
     }
+    if (!role.output().dense().isEmpty()) {
+      throw new IllegalArgumentException(
+          "role %s: dense layers %s behind the pooling are not trained here"
+              .formatted(role.name(), role.output().dense()));
+    }
   }
 
   Optional<Role> convention() {

@@ -54,7 +54,9 @@ final class GraphModelRunner implements ModelRunner {
     bundle
         .roles()
         .forEach(
-            (name, role) -> outputs.put(name, GraphOutput.of(graph, role, bundle.width(name))));
+            (name, role) ->
+                outputs.put(
+                    name, GraphOutput.of(graph, role, bundle.width(name), bundle.dense(name))));
     OrtEnvironment environment = NativeEnvironment.get();
     try (SessionOptions sessionOptions = new SessionOptions()) {
       WatchedSession.configure(sessionOptions, options);

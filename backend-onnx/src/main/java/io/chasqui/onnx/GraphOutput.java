@@ -1,9 +1,12 @@
 package io.chasqui.onnx;
 
 import io.chasqui.BackendException;
+import io.chasqui.checkpoint.DenseLayer;
 import io.chasqui.checkpoint.OnnxFile;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.ScoreHead;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -12,22 +15,23 @@ import java.util.stream.Stream;
  * @param role its pooling, output and head
  * @param name of the graph's output
  * @param width floats per row
+ * @param dense layers that pooled vectors go through
  * @param pooled whether the graph gives one vector or score per row; otherwise one vector per token
  */
-record GraphOutput(Role role, String name, int width, boolean pooled) {
+record GraphOutput(Role role, String name, int width, List<DenseLayer> dense, boolean pooled) {
   private static final double SMALLEST_LENGTH = 1e-12; // of torch.nn.functional.normalize
 
-  static GraphOutput of(OnnxFile graph, Role role, int width) {
+  static GraphOutput of(OnnxFile graph, Role role, int width, List<DenseLayer> dense) {
     if (role.head().isPresent()) {
-      Role.Head.GraphOutput head = (Role.Head.GraphOutput) role.head().get();
-      return new GraphOutput(role, head.output(), 1, true);
+      ScoreHead.GraphOutput head = (ScoreHead.GraphOutput) role.head().get();
+      return new GraphOutput(role, head.output(), 1, List.of(), true);
     }
     String name =
         Stream.of("sentence_embedding", "token_embeddings", "last_hidden_state")
             .filter(candidate -> graph.output(candidate).isPresent())
             .findFirst()
             .orElseThrow(); // the bundle has checked it
-    return new GraphOutput(role, name, width, name.equals("sentence_embedding"));
+    return new GraphOutput(role, name, width, dense, name.equals("sentence_embedding"));
   }
 
   /**
@@ -39,7 +43,8 @@ record GraphOutput(Role role, String name, int width, boolean pooled) {
   float[] rows(FloatBuffer values, PaddedBatch batch) {
     int vectors = pooled ? batch.rows() : Math.multiplyExact(batch.rows(), batch.longest());
     int given = values.remaining() / vectors; // floats of one vector
-    if (given * vectors != values.remaining() || given < width || (isScore() && given != 1)) {
+    int least = dense.isEmpty() ? width : dense.get(0).in(); // of which pooling takes as many
+    if (given * vectors != values.remaining() || given < least || (isScore() && given != 1)) {
       throw new BackendException(
           "the model's output "
               + name
@@ -48,7 +53,7 @@ record GraphOutput(Role role, String name, int width, boolean pooled) {
               + " floats for "
               + vectors
               + " vectors of "
-              + width,
+              + least,
           false);
     }
     float[] rows = new float[Math.multiplyExact(batch.rows(), width)];
@@ -56,7 +61,12 @@ record GraphOutput(Role role, String name, int width, boolean pooled) {
       if (isScore()) {
         rows[row] = activated(values.get(row));
       } else {
-        pool(values, batch, row, given, rows);
+        float[] vector = new float[least];
+        pool(values, batch, row, given, vector);
+        for (DenseLayer layer : dense) {
+          vector = layer.apply(vector);
+        }
+        System.arraycopy(vector, 0, rows, row * width, width);
         if (role.output().normalise()) {
           normalise(rows, row * width);
         }
@@ -70,27 +80,27 @@ record GraphOutput(Role role, String name, int width, boolean pooled) {
   }
 
   private float activated(float logit) {
-    return role.head().orElseThrow().activation() == Role.Activation.SIGMOID
+    return role.head().orElseThrow().activation() == ScoreHead.Activation.SIGMOID
         ? (float) (1 / (1 + Math.exp(-logit)))
         : logit;
   }
 
-  private void pool(FloatBuffer values, PaddedBatch batch, int row, int given, float[] rows) {
+  private void pool(FloatBuffer values, PaddedBatch batch, int row, int given, float[] vector) {
     if (pooled) {
-      values.get(row * given, rows, row * width, width);
+      values.get(row * given, vector);
       return;
     }
     int first = row * batch.longest() + batch.first(row);
     switch (role.pooling()) {
-      case CLS -> values.get(first * given, rows, row * width, width);
-      case LAST -> values.get((first + batch.length(row) - 1) * given, rows, row * width, width);
+      case CLS -> values.get(first * given, vector);
+      case LAST -> values.get((first + batch.length(row) - 1) * given, vector);
       case MEAN -> {
-        for (int i = 0; i < width; i++) {
+        for (int i = 0; i < vector.length; i++) {
           double sum = 0;
           for (int token = 0; token < batch.length(row); token++) {
             sum += values.get((first + token) * given + i);
           }
-          rows[row * width + i] = (float) (sum / batch.length(row));
+          vector[i] = (float) (sum / batch.length(row));
         }
       }
     }

@@ -91,7 +91,7 @@ final class LinearLayers {
     return adapterPath;
   }
 
-  /** Low-rank updates that the session must be handed, by name. */
+  /** Low-rank updates and other constants that the session must be handed, by name. */
   Map<String, Supplied> supplied() {
     return supplied;
   }
@@ -182,7 +182,15 @@ final class LinearLayers {
   }
 
   private String supply(String name, FloatBuffer values, long... shape) {
-    ComputeType form = merge ? ComputeType.FLOAT : type;
+    return supply(name, values, merge ? ComputeType.FLOAT : type, shape);
+  }
+
+  /** A constant of 32 bit that the session must be handed. */
+  String supplyFloats(String name, FloatBuffer values, long... shape) {
+    return supply(name, values, ComputeType.FLOAT, shape);
+  }
+
+  private String supply(String name, FloatBuffer values, ComputeType form, long... shape) {
     supplied.put(name, new Supplied(values, form, shape));
     return graph.external(
         name,

@@ -54,6 +54,17 @@ public final class OnnxBackend {
    */
   public static ModelSession load(ModelBundle bundle, Device device, OnnxOptions options)
       throws IOException {
+    return load(bundle, device, options, Schedule.machineMemory());
+  }
+
+  /**
+   * On a machine of so much memory, as far as {@link OnnxOptions.Weights#AUTO} is concerned.
+   *
+   * @param machineMemory in bytes
+   */
+  static ModelSession load(
+      ModelBundle bundle, Device device, OnnxOptions options, long machineMemory)
+      throws IOException {
     if (bundle.roles().isEmpty()) {
       throw new IllegalArgumentException(
           bundle.directory()
@@ -62,13 +73,17 @@ public final class OnnxBackend {
                   ? " bundle.withRole(Role.encoder(name, tokens, pooling, limit))"
                   : " bundle.withRole(Presets.named(\"repllama-v1\"), adapterDirectory)"));
     }
-    return ExitGuard.loading(() -> open(bundle, device, options));
+    return ExitGuard.loading(() -> open(bundle, device, options, machineMemory));
   }
 
-  private static ModelSession open(ModelBundle bundle, Device wish, OnnxOptions options)
-      throws IOException {
-    NativeRuntime.environment(options.nativeCache());
+  private static ModelSession open(
+      ModelBundle bundle, Device wish, OnnxOptions wishes, long machineMemory) throws IOException {
+    NativeRuntime.environment(wishes.nativeCache());
     Device device = DeviceChoice.resolve(wish, NativeRuntime::cudaObjection);
+    WeightPlacement placement =
+        WeightPlacement.of(
+            wishes.weights(), device, WeightPlacement.Copy.of(bundle), machineMemory);
+    OnnxOptions options = wishes.withWeights(placement.weights());
     Schedule schedule = schedule(bundle, device, options);
     long start = System.nanoTime();
     Tokenizer tokenizer = bundle.openTokenizer();
@@ -86,11 +101,12 @@ public final class OnnxBackend {
       ModelRunner runner = scheduled.runner();
       try {
         LOG.info(
-            "loaded {} on {} in {} ms: roles {}, {} calls of {} thread(s) at a time",
+            "loaded {} on {} in {} ms: roles {}, weights {}, {} calls of {} thread(s) at a time",
             bundle.directory(),
             device,
             (System.nanoTime() - start) / 1_000_000,
             bundle.roles().keySet(),
+            placement,
             schedule.parallelCalls(),
             schedule.threadsPerCall());
         return session(bundle.directory(), device, scheduled, tokenizer, nans(bundle), views);
@@ -112,8 +128,8 @@ public final class OnnxBackend {
       return GraphModelRunner.load(bundle, options);
     }
     List<ServedRole> roles = new ArrayList<>();
-    for (Role role : bundle.roles().values()) {
-      roles.add(new ServedRole(role, bundle.adapter(role.name())));
+    for (String role : bundle.roles().keySet()) {
+      roles.add(ServedRole.of(bundle, role));
     }
     return OnnxModelRunner.load(bundle.config(), bundle.weights(), roles, options);
   }

@@ -7,6 +7,7 @@ import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Provenance;
 import io.chasqui.checkpoint.RetrievalCard;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.ScoreHead;
 import io.chasqui.onnx.DecoderGraph.DecoderModel;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -114,7 +115,7 @@ public final class OnnxExporter {
             graph,
             config,
             bundle.weights(),
-            List.of(new ServedRole(role, adapter)),
+            List.of(ServedRole.of(bundle, role.name())),
             RunnerOptions.defaults());
     weights.write(staging.resolve(WEIGHTS), model.folder(), model.supplied());
     Files.write(staging.resolve(GRAPH), model.model());
@@ -144,9 +145,9 @@ public final class OnnxExporter {
     }
   }
 
-  /** The role as it is served by the graph, which has adapter, head and activation inside. */
+  /** The role as it is served by the graph, which has adapter, layers, head and so on inside. */
   private static Role card(Role role) {
-    Role plain = role.withoutAdapter();
-    return role.isScorer() ? plain.withHead(new Role.Head.GraphOutput(SCORED)) : plain;
+    Role plain = role.withoutAdapter().withOutput(role.output().withoutDense());
+    return role.isScorer() ? plain.withHead(new ScoreHead.GraphOutput(SCORED)) : plain;
   }
 }

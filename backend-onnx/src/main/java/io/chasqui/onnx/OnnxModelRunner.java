@@ -123,7 +123,6 @@ final class OnnxModelRunner implements JoiningRunner {
     WatchedSession.configure(sessionOptions, options);
     sessionOptions.addConfigEntry(
         "session.model_external_initializers_file_folder_path", model.folder().toString());
-    sessionOptions.addConfigEntry("session.disable_prepacking", options.prepacking() ? "0" : "1");
   }
 
   /** In which its layers compute. */

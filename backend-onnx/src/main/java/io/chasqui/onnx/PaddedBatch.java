@@ -1,8 +1,8 @@
 package io.chasqui.onnx;
 
 import io.chasqui.checkpoint.Role;
-import io.chasqui.checkpoint.Role.Template.Framed;
-import io.chasqui.checkpoint.Role.Template.Part;
+import io.chasqui.checkpoint.RoleTemplate.Framed;
+import io.chasqui.checkpoint.RoleTemplate.Part;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;

@@ -1,9 +1,11 @@
 package io.chasqui.onnx;
 
 import io.chasqui.ModelFormatException;
+import io.chasqui.checkpoint.DenseLayer;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.ScoreHead;
 import io.chasqui.onnx.DecoderGraph.RoleOutput;
 import java.util.Arrays;
 import java.util.List;
@@ -44,19 +46,24 @@ final class RoleHeads {
     String result;
     if (role.head().isPresent()) {
       width = 1;
-      Role.Head head = role.head().get();
+      ScoreHead head = role.head().get();
       result = linears.gemm(pooled, headWeight(served, head), Optional.empty());
-      if (head.activation() == Role.Activation.SIGMOID) {
+      if (head.activation() == ScoreHead.Activation.SIGMOID) {
         result = graph.node("Sigmoid", List.of(result));
       }
     } else {
-      width = role.output().dimensions().orElse(config.hiddenSize());
-      if (width > config.hiddenSize()) {
-        throw new IllegalArgumentException(
-            role.name() + ": " + width + " dimensions of " + config.hiddenSize());
-      }
       result = pooled;
-      if (width < config.hiddenSize()) {
+      int vector = config.hiddenSize();
+      for (int layer = 0; layer < served.dense().size(); layer++) {
+        DenseLayer dense = served.dense().get(layer);
+        result = dense(result, vector, dense, role.name() + ":dense." + layer);
+        vector = dense.out();
+      }
+      width = role.output().dimensions().orElse(vector);
+      if (width > vector) {
+        throw new IllegalArgumentException(role.name() + ": " + width + " dimensions of " + vector);
+      }
+      if (width < vector) {
         String end = graph.constant(name + "_dimensions", width);
         result = graph.node("Slice", List.of(result, "axis_0", end, "axis_1"));
       }
@@ -69,18 +76,33 @@ final class RoleHeads {
     return new RoleOutput(role, name, width, adapter);
   }
 
-  private String headWeight(ServedRole served, Role.Head head) {
-    if (head instanceof Role.Head.TokenDifference difference) {
+  private String dense(String x, int width, DenseLayer layer, String name) {
+    if (layer.in() != width) {
+      throw new IllegalArgumentException(
+          name + " reads " + layer.in() + " floats, but is given " + width);
+    }
+    String weight = linears.supplyFloats(name + ".weight", layer.weight(), layer.out(), layer.in());
+    Optional<String> bias =
+        layer.bias().map(values -> linears.supplyFloats(name + ".bias", values, layer.out()));
+    String result = linears.gemm(x, weight, bias);
+    return switch (layer.activation()) {
+      case IDENTITY -> result;
+      case TANH -> graph.node("Tanh", List.of(result));
+    };
+  }
+
+  private String headWeight(ServedRole served, ScoreHead head) {
+    if (head instanceof ScoreHead.TokenDifference difference) {
       return graph.node(
           "Sub", List.of(tokenRow(difference.yesId(), head), tokenRow(difference.noId(), head)));
     }
-    return head instanceof Role.Head.SingleToken single
+    return head instanceof ScoreHead.SingleToken single
         ? tokenRow(single.id(), head)
-        : linearRow(served, ((Role.Head.Linear) head).tensor());
+        : linearRow(served, ((ScoreHead.Linear) head).tensor());
   }
 
   /** A row of the LM head, [1, hidden]. */
-  private String tokenRow(int id, Role.Head head) {
+  private String tokenRow(int id, ScoreHead head) {
     if (config.block().finalSoftCap().isPresent()) {
       throw new IllegalArgumentException(
           head + ": the model bounds its logits, so that no row of the LM head gives them");

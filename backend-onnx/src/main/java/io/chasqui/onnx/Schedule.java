@@ -116,7 +116,7 @@ record Schedule(
   }
 
   /** Of the machine or the container, in bytes. */
-  private static long machineMemory() {
+  static long machineMemory() {
     OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
     return system instanceof com.sun.management.OperatingSystemMXBean known
         ? known.getTotalMemorySize()

@@ -43,6 +43,7 @@ final class WatchedSession implements AutoCloseable {
     sessionOptions.setInterOpNumThreads(1);
     // Patterns are kept for every shape ever met, and shapes hardly ever repeat.
     sessionOptions.setMemoryPatternOptimization(false);
+    sessionOptions.addConfigEntry("session.disable_prepacking", options.prepacking() ? "0" : "1");
     options.provider().addTo(sessionOptions);
   }
 

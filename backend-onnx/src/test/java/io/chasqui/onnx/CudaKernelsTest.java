@@ -12,6 +12,7 @@ import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.LoraAdapters;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.ScoreHead;
 import io.chasqui.checkpoint.Role.Attention;
 import io.chasqui.checkpoint.Role.PadSide;
 import io.chasqui.checkpoint.Role.Pooling;
@@ -96,13 +97,13 @@ class CudaKernelsTest {
     }
     roles.add(served(scorer(PadSide.RIGHT)));
     if (weights(directory).all().containsKey("lm_head.weight")) {
-      Role.Head yesLessNo = new Role.Head.TokenDifference(1, 2, Role.Activation.SIGMOID);
+      ScoreHead yesLessNo = new ScoreHead.TokenDifference(1, 2, ScoreHead.Activation.SIGMOID);
       roles.add(served(withHead(scorer(PadSide.RIGHT).withName("yes"), yesLessNo)));
     }
     return DecoderGraph.build(config, weights(directory), roles, cuda(type)).model();
   }
 
-  private static Role withHead(Role role, Role.Head head) {
+  private static Role withHead(Role role, ScoreHead head) {
     return new Role(
         role.name(),
         role.attention(),

@@ -3,10 +3,15 @@ package io.chasqui.onnx;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.chasqui.checkpoint.CheckpointWeights;
+import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.RoleTemplate;
 import io.chasqui.checkpoint.SafetensorsFile;
+import io.chasqui.checkpoint.SafetensorsWriter;
+import io.chasqui.checkpoint.ScoreHead;
+import io.chasqui.checkpoint.TensorData;
 import io.chasqui.checkpoint.TensorInfo;
 import io.chasqui.checkpoint.Tensors;
 import io.chasqui.spi.TokenBatch;
@@ -22,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -73,6 +79,27 @@ final class Fixtures {
     return ModelConfig.read(scratch);
   }
 
+  /** A dense module of sentence-transformers with a bias, tanh, and random weights. */
+  static void writeDense(Path directory, int in, int out, long seed) throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(
+        directory.resolve("config.json"),
+        "{\"in_features\": %d, \"out_features\": %d}".formatted(in, out));
+    Random random = new Random(seed);
+    float[] weight = new float[in * out];
+    float[] bias = new float[out];
+    for (float[] values : List.of(weight, bias)) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (random.nextGaussian() / 4);
+      }
+    }
+    SafetensorsWriter.write(
+        directory.resolve("model.safetensors"),
+        List.of(
+            TensorData.of("linear.weight", DType.F32, List.of((long) out, (long) in), weight),
+            TensorData.of("linear.bias", DType.F32, List.of((long) out), bias)));
+  }
+
   /** Weights, with {@code head.safetensors} beside them where there is no score head inside. */
   static Tensors weights(Path directory) throws IOException {
     CheckpointWeights weights = CheckpointWeights.read(directory);
@@ -112,7 +139,7 @@ final class Fixtures {
         ENCODER,
         Role.Attention.CAUSAL,
         new Role.Tokens(Optional.of(1), List.of(2), 0, side),
-        new Role.Template.Single("{query}", "{title} {text}", "{text}"),
+        new RoleTemplate.Single("{query}", "{title} {text}", "{text}"),
         new Role.Truncation(512, 512),
         Role.Pooling.LAST,
         new Role.Output(true, Optional.empty()),
@@ -140,11 +167,11 @@ final class Fixtures {
         SCORER,
         Role.Attention.CAUSAL,
         new Role.Tokens(Optional.of(1), List.of(), 0, side),
-        new Role.Template.Pair("{query}", "{title} {text}", "{text}", true, ""),
+        new RoleTemplate.Pair("{query}", "{title} {text}", "{text}", true, ""),
         new Role.Truncation(512, 512),
         Role.Pooling.LAST,
         new Role.Output(false, Optional.empty()),
-        Optional.of(new Role.Head.Linear("score.weight")),
+        Optional.of(new ScoreHead.Linear("score.weight")),
         Optional.empty());
   }
 

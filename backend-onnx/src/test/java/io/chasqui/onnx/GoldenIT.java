@@ -25,10 +25,11 @@ import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.LoraAdapters;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
-import io.chasqui.checkpoint.Role.Head.SingleToken;
-import io.chasqui.checkpoint.Role.Head.TokenDifference;
 import io.chasqui.checkpoint.Role.PadSide;
 import io.chasqui.checkpoint.SafetensorsFile;
+import io.chasqui.checkpoint.ScoreHead;
+import io.chasqui.checkpoint.ScoreHead.SingleToken;
+import io.chasqui.checkpoint.ScoreHead.TokenDifference;
 import io.chasqui.checkpoint.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -154,7 +155,7 @@ class GoldenIT {
             served(role.withName("difference").withHead(new TokenDifference(yes, no))),
             served(
                 role.withName("probability")
-                    .withHead(new TokenDifference(yes, no, Role.Activation.SIGMOID))),
+                    .withHead(new TokenDifference(yes, no, ScoreHead.Activation.SIGMOID))),
             served(role.withName("yes").withHead(new SingleToken(yes))));
     try (OnnxModelRunner runner =
         OnnxModelRunner.load(config, weights(directory), roles, RunnerOptions.defaults())) {

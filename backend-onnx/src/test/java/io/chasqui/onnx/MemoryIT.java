@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chasqui.checkpoint.testing.RandomAdapters;
 import io.chasqui.checkpoint.testing.RandomCheckpoints.Shape;
+import io.chasqui.onnx.OnnxOptions.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What models of hundreds of megabytes cost, each in a JVM of its own with 256 MB of heap at most,
- * and nothing else set.
+ * What models of hundreds of megabytes cost, each in a JVM of its own with 256 MB of heap at most.
  */
 @Tag("nightly")
 @EnabledOnOs(OS.LINUX) // reads /proc
@@ -37,8 +37,8 @@ class MemoryIT {
   @Test
   void secondAdapterCostsLittle() throws Exception {
     write(SMALL);
-    long one = medianKilobytes(1);
-    long two = medianKilobytes(2);
+    long one = medianKilobytes(1, Weights.MAPPED);
+    long two = medianKilobytes(2, Weights.MAPPED);
     System.out.println("one adapter " + one + " kB, two adapters " + two + " kB");
     assertTrue(two <= one * 1.15, "one adapter " + one + " kB, two " + two + " kB");
   }
@@ -47,9 +47,23 @@ class MemoryIT {
   void largeCheckpointNeedsNoHeap() throws Exception {
     write(LARGE);
     assertTrue(Files.size(directory.resolve("model.safetensors")) > 2L << 30);
-    long both = medianKilobytes(2);
+    long both = medianKilobytes(2, Weights.AUTO);
     System.out.println("2.5 GB with two adapters: " + both + " kB");
     assertTrue(both < 1 << 20, "weights are mapped, yet the process has " + both + " kB");
+  }
+
+  /** On a machine of less than 6 GB they stay mapped. */
+  @Test
+  void aSmallModelIsCopiedOnceAtMost() throws Exception {
+    write(SMALL);
+    long mapped = medianKilobytes(2, Weights.MAPPED);
+    long chosen = medianKilobytes(2, Weights.AUTO);
+    long copied = medianKilobytes(2, Weights.COPIED);
+    System.out.println(
+        "mapped " + mapped + " kB, by default " + chosen + " kB, copied " + copied + " kB");
+    long file = Files.size(directory.resolve("model.safetensors")) / 1024;
+    assertTrue(chosen <= mapped + file * 1.15, "mapped " + mapped + " kB, chosen " + chosen);
+    assertTrue(copied <= mapped + file * 1.15, "mapped " + mapped + " kB, copied " + copied);
   }
 
   private void write(Shape shape) throws IOException {
@@ -60,15 +74,22 @@ class MemoryIT {
         RandomAdapters.Spec.reranker().withRank(RANK, 2 * RANK));
   }
 
-  private long medianKilobytes(int adapters) {
-    return LongStream.range(0, RUNS).map(run -> kilobytes(adapters)).sorted().toArray()[RUNS / 2];
+  private long medianKilobytes(int adapters, Weights weights) {
+    return LongStream.range(0, RUNS)
+        .map(run -> kilobytes(adapters, weights))
+        .sorted()
+        .toArray()[RUNS / 2];
   }
 
-  private long kilobytes(int adapters) {
+  private long kilobytes(int adapters, Weights weights) {
     try {
       ChildJvm.Result result =
           ChildJvm.run(
-              directory, MemoryProbe.class, directory.toString(), Integer.toString(adapters));
+              directory,
+              MemoryProbe.class,
+              directory.toString(),
+              Integer.toString(adapters),
+              weights.name());
       assertEquals(0, result.exitCode(), result::output);
       Matcher found = ANONYMOUS.matcher(result.output());
       assertTrue(found.find(), result::output);

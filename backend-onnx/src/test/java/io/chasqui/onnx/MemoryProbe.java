@@ -14,7 +14,9 @@ import java.util.Locale;
 /**
  * A program: loads a model as users do, runs it, and prints how many kilobytes of anonymous memory
  * the process then has (mapped files not counted; Linux). Arguments: the directory that {@link
- * TestBundles} wrote; the number of adapters, 1 (encoder) or 2 (encoder and scorer).
+ * TestBundles} wrote; the number of adapters, 1 (encoder) or 2 (encoder and scorer), or 0 for a
+ * directory with a card of its own; the choice of {@link OnnxOptions.Weights}; and if the machine
+ * is to be taken for another one, how many bytes it has.
  */
 final class MemoryProbe {
   private static final List<Passage> PASSAGES =
@@ -25,12 +27,10 @@ final class MemoryProbe {
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(args[0]);
     boolean both = args[1].equals("2");
-    ModelBundle bundle =
-        both
-            ? TestBundles.read(directory)
-            : ModelBundle.read(directory)
-                .withRole(Presets.named("repllama-v1"), directory.resolve("rep"));
-    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(2))) {
+    ModelBundle bundle = bundle(directory, args[1]);
+    OnnxOptions options = OnnxOptions.defaults().withWeights(OnnxOptions.Weights.valueOf(args[2]));
+    long memory = args.length > 3 ? Long.parseLong(args[3]) : Schedule.machineMemory();
+    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(2), options, memory)) {
       for (int i = 0; i < 3; i++) {
         require(session.encoder("repllama").encodePassages(PASSAGES).row(0)[0]);
         if (both) {
@@ -40,6 +40,16 @@ final class MemoryProbe {
       System.gc(); // what loading left behind is not what is measured
       System.out.println("anonymous " + anonymousKilobytes());
     }
+  }
+
+  private static ModelBundle bundle(Path directory, String adapters) throws IOException {
+    return switch (adapters) {
+      case "0" -> ModelBundle.read(directory);
+      case "1" ->
+          ModelBundle.read(directory)
+              .withRole(Presets.named("repllama-v1"), directory.resolve("rep"));
+      default -> TestBundles.read(directory);
+    };
   }
 
   private static void require(float output) {

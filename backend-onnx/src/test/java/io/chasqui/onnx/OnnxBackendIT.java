@@ -21,6 +21,7 @@ import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.PreparedInput;
 import io.chasqui.checkpoint.Presets;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.RoleTemplate;
 import io.chasqui.checkpoint.TensorInfo;
 import io.chasqui.spi.Tokenizer;
 import java.io.IOException;
@@ -143,8 +144,8 @@ class OnnxBackendIT {
             .withTokens(
                 new Role.Tokens(Optional.empty(), List.of(), tokens.pad(), tokens.padSide()))
             .withTemplate(
-                new Role.Template.Framed(
-                    List.of(new Role.Template.Part.Text("is this about llamas or not:")),
+                new RoleTemplate.Framed(
+                    List.of(new RoleTemplate.Part.Text("is this about llamas or not:")),
                     "{query}",
                     List.of(),
                     "{title} {text}",

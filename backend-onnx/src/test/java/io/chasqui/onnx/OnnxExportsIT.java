@@ -29,6 +29,7 @@ import io.chasqui.checkpoint.Presets;
 import io.chasqui.checkpoint.RetrievalCard;
 import io.chasqui.checkpoint.Role;
 import io.chasqui.checkpoint.SafetensorsFile;
+import io.chasqui.checkpoint.ScoreHead;
 import io.chasqui.checkpoint.testing.TinyTokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -165,7 +166,7 @@ class OnnxExportsIT {
     Role sigmoid =
         bundle
             .role("cross-encoder")
-            .withHead(new Role.Head.GraphOutput("logits", Role.Activation.SIGMOID));
+            .withHead(new ScoreHead.GraphOutput("logits", ScoreHead.Activation.SIGMOID));
     RetrievalCard.of(sigmoid)
         .withOnnx("onnx/model.onnx")
         .write(directory.resolve(RetrievalCard.FILE));
@@ -194,7 +195,7 @@ class OnnxExportsIT {
             () ->
                 bundle.withRole(
                     Presets.named("rankllama-v1")
-                        .withHead(new Role.Head.GraphOutput("last_hidden_state"))));
+                        .withHead(new ScoreHead.GraphOutput("last_hidden_state"))));
     assertEquals("last_hidden_state", e.field().orElseThrow());
     try (ModelSession session =
         OnnxBackend.load(bundle.withRole(role.withDimensions(16)), Device.cpu())) {
@@ -226,12 +227,13 @@ class OnnxExportsIT {
     OnnxGraph graph = new OnnxGraph();
     graph.input("input_ids", OnnxType.INT64, "batch", "sequence");
     graph.external("w", OnnxType.FLOAT, List.of(8L), "../secret", 0, 32);
-    Files.write(directory.resolve("model.onnx"), graph.toModel("test"));
-    TinyTokenizers.write(directory, 300);
+    Files.write(directory.resolve("secret"), new byte[32]); // there, so that only the rule refuses
+    Path model = Files.createDirectory(directory.resolve("model"));
+    Files.write(model.resolve("model.onnx"), graph.toModel("test"));
+    TinyTokenizers.write(model, 300);
     for (Executable reading :
         List.<Executable>of(
-            () -> ModelBundle.read(directory),
-            () -> ModelBundle.readOnnx(directory, "model.onnx"))) {
+            () -> ModelBundle.read(model), () -> ModelBundle.readOnnx(model, "model.onnx"))) {
       ModelFormatException e = assertThrows(ModelFormatException.class, reading);
       assertEquals("w", e.field().orElseThrow());
     }

@@ -68,6 +68,25 @@ class OnnxFileTest {
     assertEquals(1, read(graph("below/w")).externalFiles().size());
   }
 
+  @Test
+  void weightsThatACopyWouldDoubleAreCountedAt32Bit() throws IOException {
+    assertEquals(new OnnxFile.Weights(32, false), read(graph(WEIGHTS)).weights());
+    OnnxGraph halves = graph(WEIGHTS);
+    halves.external("half", OnnxType.FLOAT16, List.of(8L), WEIGHTS, 0, 16);
+    halves.external("brain", OnnxType.BFLOAT16, List.of(4L), WEIGHTS, 0, 8);
+    assertEquals(new OnnxFile.Weights(32 + 2 * 16 + 2 * 8, false), read(halves).weights());
+    OnnxGraph lookedUp = graph(WEIGHTS);
+    lookedUp.external("table", OnnxType.FLOAT, List.of(8L), WEIGHTS, 0, 32);
+    lookedUp.node("Gather", List.of("table", "input_ids"));
+    lookedUp.constant("inside", new float[100], 100);
+    assertEquals(new OnnxFile.Weights(32, false), read(lookedUp).weights());
+    OnnxGraph unstated = graph(WEIGHTS, 16, 0);
+    assertEquals(new OnnxFile.Weights(64, false), read(unstated).weights());
+    OnnxGraph more = graph(WEIGHTS);
+    more.node(OnnxGraph.MICROSOFT, "MatMulNBits", List.of("w"));
+    assertEquals(new OnnxFile.Weights(32, true), read(more).weights());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

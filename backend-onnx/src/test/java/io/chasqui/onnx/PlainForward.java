@@ -1,5 +1,6 @@
 package io.chasqui.onnx;
 
+import io.chasqui.checkpoint.DenseLayer;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.RopeConfig;
@@ -7,6 +8,7 @@ import io.chasqui.checkpoint.Tensors;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -53,6 +55,25 @@ final class PlainForward {
       }
     }
     return norm(x, "norm");
+  }
+
+  /** A vector through dense layers: activation(W·x + b), one after another. */
+  static double[] dense(double[] pooled, List<DenseLayer> layers) {
+    double[] x = pooled;
+    for (DenseLayer layer : layers) {
+      FloatBuffer weight = layer.weight();
+      FloatBuffer bias = layer.bias().orElseGet(() -> FloatBuffer.allocate(layer.out()));
+      double[] y = new double[layer.out()];
+      for (int row = 0; row < y.length; row++) {
+        y[row] = bias.get();
+        for (double value : x) {
+          y[row] += weight.get() * value;
+        }
+        y[row] = layer.activation() == DenseLayer.Activation.TANH ? Math.tanh(y[row]) : y[row];
+      }
+      x = y;
+    }
+    return x;
   }
 
   private double[][] attend(int layer, double[][] x, boolean causal) throws IOException {

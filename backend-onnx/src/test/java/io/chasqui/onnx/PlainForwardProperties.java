@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.chasqui.Deadline;
 import io.chasqui.checkpoint.CheckpointWeights;
 import io.chasqui.checkpoint.DType;
+import io.chasqui.checkpoint.DenseLayer;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
@@ -50,7 +51,9 @@ class PlainForwardProperties {
     Role.Attention attention =
         random.nextInt(4) > 0 ? Role.Attention.CAUSAL : Role.Attention.BIDIRECTIONAL;
     Role.Pooling pooling = List.of(Role.Pooling.values()).get(random.nextInt(3));
-    int dimensions = 1 + random.nextInt(config.hiddenSize());
+    List<DenseLayer> dense = RandomDense.layers(config.hiddenSize(), random);
+    int width = dense.isEmpty() ? config.hiddenSize() : dense.get(dense.size() - 1).out();
+    int dimensions = 1 + random.nextInt(width);
     Role vectors =
         encoder(
             "vectors",
@@ -75,7 +78,7 @@ class PlainForwardProperties {
             config,
             tensors,
             List.of(
-                Fixtures.served(vectors, first),
+                new ServedRole(vectors, Optional.of(first), dense),
                 Fixtures.served(scores, second),
                 Fixtures.served(scores.withName("base"))),
             options)) {
@@ -83,7 +86,7 @@ class PlainForwardProperties {
       float[] foundScores = runner.run(batch("scores", rows), Deadline.none());
       float[] foundBase = runner.run(batch("base", rows), Deadline.none());
       for (int row = 0; row < rows.size(); row++) {
-        double[] expected = vector(config, tensors, prefix, first, vectors, rows.get(row));
+        double[] expected = vector(config, tensors, prefix, first, vectors, dense, rows.get(row));
         int[] ids = rows.get(row);
         for (int i = 0; i < dimensions; i++) {
           int dimension = i;
@@ -93,7 +96,8 @@ class PlainForwardProperties {
               TOLERANCE,
               config,
               seed ->
-                  vector(config, new NoisyTensors(tensors, seed), prefix, first, vectors, ids)[
+                  vector(
+                      config, new NoisyTensors(tensors, seed), prefix, first, vectors, dense, ids)[
                       dimension]);
         }
         for (Optional<LoraAdapter> adapter : List.of(Optional.of(second), none)) {
@@ -167,23 +171,30 @@ class PlainForwardProperties {
   }
 
   private static double[] vector(
-      ModelConfig config, Tensors tensors, String prefix, LoraAdapter adapter, Role role, int[] row)
+      ModelConfig config,
+      Tensors tensors,
+      String prefix,
+      LoraAdapter adapter,
+      Role role,
+      List<DenseLayer> dense,
+      int[] row)
       throws IOException {
     boolean causal = role.attention() == Role.Attention.CAUSAL;
     double[][] hidden =
         new PlainForward(config, tensors, prefix, Optional.of(adapter)).hidden(row, causal);
-    double[] vector = new double[role.output().dimensions().orElseThrow()];
-    double squares = 0;
-    for (int i = 0; i < vector.length; i++) {
+    double[] pooled = new double[config.hiddenSize()];
+    for (int i = 0; i < pooled.length; i++) {
       for (int t = 0; t < row.length; t++) {
         switch (role.pooling()) {
-          case MEAN -> vector[i] += hidden[t][i] / row.length;
-          case LAST -> vector[i] = hidden[t][i];
-          case CLS -> vector[i] = hidden[0][i];
+          case MEAN -> pooled[i] += hidden[t][i] / row.length;
+          case LAST -> pooled[i] = hidden[t][i];
+          case CLS -> pooled[i] = hidden[0][i];
         }
       }
-      squares += vector[i] * vector[i];
     }
+    double[] vector =
+        Arrays.copyOf(PlainForward.dense(pooled, dense), role.output().dimensions().orElseThrow());
+    double squares = Arrays.stream(vector).map(value -> value * value).sum();
     double length = role.output().normalise() ? Math.sqrt(squares) : 1;
     for (int i = 0; i < vector.length; i++) {
       vector[i] /= length;

@@ -16,6 +16,7 @@ import io.chasqui.Scores;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.Presets;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.ScoreHead;
 import io.chasqui.checkpoint.testing.RandomCheckpoints.Architecture;
 import io.chasqui.checkpoint.testing.RandomCheckpoints.Shape;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class SiblingSessionsIT {
 
   private static Role bge() {
     return Presets.named("bge-reranker-v2-gemma")
-        .withHead(new Role.Head.SingleToken(77))
+        .withHead(new ScoreHead.SingleToken(77))
         .withTruncation(LIMITS);
   }
 

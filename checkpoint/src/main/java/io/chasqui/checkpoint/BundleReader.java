@@ -24,7 +24,7 @@ final class BundleReader {
     if (SentenceTransformers.isIn(directory)) {
       SentenceTransformers layout = SentenceTransformers.read(directory);
       ModelSource source = source(layout.transformer());
-      return ModelBundle.of(layout.transformer(), source).withRole(layout.role(source));
+      return withLayout(layout, layout.transformer(), source);
     }
     ModelSource source = source(directory);
     ModelBundle bundle = ModelBundle.of(directory, source);
@@ -37,11 +37,16 @@ final class BundleReader {
   static ModelBundle readOnnx(Path directory, String file) throws IOException {
     GraphSource source = graph(directory, directory.resolve(file));
     ModelBundle bundle = ModelBundle.of(directory, source);
-    Optional<Role> role =
-        SentenceTransformers.isIn(directory)
-            ? Optional.of(SentenceTransformers.read(directory).role(source))
-            : GraphRoles.of(directory, source);
-    return role.map(bundle::withRole).orElse(bundle);
+    return SentenceTransformers.isIn(directory)
+        ? withLayout(SentenceTransformers.read(directory), directory, source)
+        : GraphRoles.of(directory, source).map(bundle::withRole).orElse(bundle);
+  }
+
+  private static ModelBundle withLayout(
+      SentenceTransformers layout, Path directory, ModelSource source) throws IOException {
+    Role role = layout.role(source);
+    BundleRole fitted = BundleRole.of(role, Optional.empty(), layout.directory(), source);
+    return ModelBundle.of(directory, source).with(Map.of(role.name(), fitted));
   }
 
   private static ModelBundle withCard(Path directory, Path file) throws IOException {
@@ -62,7 +67,7 @@ final class BundleReader {
           card, path + ".adapter", "no such directory: " + adapter.get());
     }
     try {
-      return BundleRole.of(role, adapter, source);
+      return BundleRole.of(role, adapter, card.resolveSibling(""), source);
     } catch (IllegalArgumentException e) {
       throw new ModelFormatException(card, path, String.valueOf(e.getMessage()), e);
     }

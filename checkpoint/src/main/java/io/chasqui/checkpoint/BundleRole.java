@@ -1,5 +1,7 @@
 package io.chasqui.checkpoint;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -14,22 +16,33 @@ import java.util.TreeMap;
  * @param adapterDirectory where the adapter lies, if there is one
  * @param adapter read when asked for, once
  * @param adapterFingerprint "none" without adapter
+ * @param dense layers that a pooled vector goes through
+ * @param width floats that the role yields for an input
  */
 record BundleRole(
     Role role,
     Optional<Path> adapterDirectory,
     Memo<Optional<LoraAdapter>> adapter,
-    Memo<String> adapterFingerprint) {
+    Memo<String> adapterFingerprint,
+    List<DenseLayer> dense,
+    int width) {
 
   /**
    * A role that fits the model.
    *
+   * @param directory that the role's dense layers lie below
    * @throws IllegalArgumentException if it does not
+   * @throws io.chasqui.ModelFormatException if a dense layer is malformed or does not fit
+   * @throws UncheckedIOException if its files cannot be read
    */
-  static BundleRole of(Role role, Optional<Path> adapterDirectory, ModelSource source) {
+  static BundleRole of(
+      Role role, Optional<Path> adapterDirectory, Path directory, ModelSource source) {
     RoleTemplates.of(role);
-    requireFit(role, source);
     source.requireFit(role);
+    List<DenseLayer> dense = dense(role, directory, source);
+    int vector =
+        role.isScorer() ? 1 : dense.isEmpty() ? source.width() : dense.get(dense.size() - 1).out();
+    requireFit(role, source, vector);
     if (adapterDirectory.isPresent() && !(source instanceof CheckpointSource)) {
       throw new IllegalArgumentException(
           "role " + role.name() + ": an exported ONNX graph takes no adapter");
@@ -41,10 +54,20 @@ record BundleRole(
                     ? Optional.of(LoraAdapters.read(adapterDirectory.get(), checkpoint.config()))
                     : Optional.empty());
     Memo<String> fingerprint = new Memo<>(() -> adapter.get().map(Fingerprints::of).orElse("none"));
-    return new BundleRole(role, adapterDirectory, adapter, fingerprint);
+    int width = role.output().dimensions().orElse(vector);
+    return new BundleRole(role, adapterDirectory, adapter, fingerprint, dense, width);
   }
 
-  private static void requireFit(Role role, ModelSource source) {
+  private static List<DenseLayer> dense(Role role, Path directory, ModelSource source) {
+    List<Path> directories = role.output().dense().stream().map(directory::resolve).toList();
+    try {
+      return directories.isEmpty() ? List.of() : DenseLayers.read(directories, source.width());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void requireFit(Role role, ModelSource source, int vector) {
     String name = "role " + role.name() + ": ";
     for (int id : role.specialIds()) {
       requireId(name + "special id ", id, source);
@@ -69,18 +92,18 @@ record BundleRole(
     if (role.isScorer()) {
       return;
     }
-    int dimensions = role.output().dimensions().orElse(source.width());
-    if (dimensions < 1 || dimensions > source.width()) {
+    int dimensions = role.output().dimensions().orElse(vector);
+    if (dimensions < 1 || dimensions > vector) {
       throw new IllegalArgumentException(
-          name + dimensions + " dimensions of a hidden state of " + source.width());
+          name + dimensions + " dimensions of a vector of " + vector);
     }
   }
 
   /** Tokens whose rows of the LM head a head is made of. */
-  static List<Integer> tokenIds(Role.Head head) {
-    return head instanceof Role.Head.TokenDifference difference
+  static List<Integer> tokenIds(ScoreHead head) {
+    return head instanceof ScoreHead.TokenDifference difference
         ? List.of(difference.yesId(), difference.noId())
-        : head instanceof Role.Head.SingleToken single ? List.of(single.id()) : List.of();
+        : head instanceof ScoreHead.SingleToken single ? List.of(single.id()) : List.of();
   }
 
   private static void requireId(String what, int id, ModelSource source) {
@@ -102,21 +125,24 @@ record BundleRole(
     all.put("truncation.query", String.valueOf(role.truncation().query()));
     all.put("truncation.passage", String.valueOf(role.truncation().passage()));
     all.put("pooling", lower(role.pooling()));
-    if (role.template() instanceof Role.Template.Pair pair) {
+    if (role.template() instanceof RoleTemplate.Pair pair) {
       all.put("template.segments", pair.separate() ? "2" : "1");
       all.put("template.separator", pair.separator());
       templates(all, pair.query(), pair.passage(), pair.passageWithoutTitle());
-    } else if (role.template() instanceof Role.Template.Framed framed) {
+    } else if (role.template() instanceof RoleTemplate.Framed framed) {
       all.put("template.before", framed.before().toString());
       all.put("template.between", framed.between().toString());
       all.put("template.after", framed.after().toString());
       templates(all, framed.query(), framed.passage(), framed.passageWithoutTitle());
     } else {
-      Role.Template.Single single = (Role.Template.Single) role.template();
+      RoleTemplate.Single single = (RoleTemplate.Single) role.template();
       templates(all, single.query(), single.passage(), single.passageWithoutTitle());
       all.put("normalise", String.valueOf(role.output().normalise()));
     }
     role.head().ifPresent(head -> all.put("head", head.toString()));
+    if (!dense.isEmpty()) {
+      all.put("dense", Fingerprints.of(dense));
+    }
     return all;
   }
 

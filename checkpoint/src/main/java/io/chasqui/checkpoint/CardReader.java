@@ -3,7 +3,7 @@ package io.chasqui.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chasqui.ModelFormatException;
-import io.chasqui.checkpoint.Role.Template.Part;
+import io.chasqui.checkpoint.RoleTemplate.Part;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -51,9 +51,9 @@ final class CardReader {
     merged.remove("preset");
     JsonFields fields = new JsonFields(file, "roles." + name, merged);
     requireKnown(fields, SECTIONS);
-    Optional<Role.Head> head = head(fields);
-    Role.Template template = template(section(fields, "template"));
-    if (head.isPresent() == (template instanceof Role.Template.Single)) {
+    Optional<ScoreHead> head = head(fields);
+    RoleTemplate template = template(section(fields, "template"));
+    if (head.isPresent() == (template instanceof RoleTemplate.Single)) {
       throw fields.problem(
           "head", "a head goes with a template of mode pair, joined or framed, and only with one");
     }
@@ -132,7 +132,7 @@ final class CardReader {
     return id.intValue();
   }
 
-  private static Role.Template template(JsonFields template) {
+  private static RoleTemplate template(JsonFields template) {
     String mode = text(template, "mode");
     Set<String> known =
         new HashSet<>(Set.of("mode", "query", "passage", "passageWithoutTitle", "instruction"));
@@ -147,12 +147,12 @@ final class CardReader {
     String passage = text(template, "passage");
     String untitled = text(template, "passageWithoutTitle");
     return switch (mode) {
-      case "single" -> new Role.Template.Single(query, passage, untitled);
-      case "pair" -> new Role.Template.Pair(query, passage, untitled, true, "");
+      case "single" -> new RoleTemplate.Single(query, passage, untitled);
+      case "pair" -> new RoleTemplate.Pair(query, passage, untitled, true, "");
       case "joined" ->
-          new Role.Template.Pair(query, passage, untitled, false, text(template, "separator"));
+          new RoleTemplate.Pair(query, passage, untitled, false, text(template, "separator"));
       default ->
-          new Role.Template.Framed(
+          new RoleTemplate.Framed(
               parts(template, "before"),
               query,
               parts(template, "between"),
@@ -192,25 +192,27 @@ final class CardReader {
       return new Role.Output(false, Optional.empty());
     }
     JsonFields output = section(role, "output");
-    requireKnown(output, Set.of("normalise", "dimensions"));
+    requireKnown(output, Set.of("normalise", "dimensions", "dense"));
     if (!output.has("normalise")) {
       throw output.expected("normalise", "true or false");
     }
     return new Role.Output(
-        output.flag("normalise", false), output.positive("dimensions").stream().boxed().findAny());
+        output.flag("normalise", false),
+        output.positive("dimensions").stream().boxed().findAny(),
+        plainPaths(output, "dense", "directories below the card's, like [\"2_Dense\"]"));
   }
 
-  private static Optional<Role.Head> head(JsonFields role) {
+  private static Optional<ScoreHead> head(JsonFields role) {
     return role.object("head").map(CardReader::scoreHead);
   }
 
-  private static Role.Head scoreHead(JsonFields head) {
+  private static ScoreHead scoreHead(JsonFields head) {
     requireKnown(
         head, Set.of("linear", "tokenDifference", "singleToken", "graphOutput", "activation"));
-    Role.Activation activation =
+    ScoreHead.Activation activation =
         head.has("activation")
-            ? choice(head, "activation", Role.Activation.values())
-            : Role.Activation.NONE;
+            ? choice(head, "activation", ScoreHead.Activation.values())
+            : ScoreHead.Activation.NONE;
     long kinds =
         Stream.of("linear", "tokenDifference", "singleToken", "graphOutput")
             .filter(head::has)
@@ -221,18 +223,18 @@ final class CardReader {
           "one of linear, tokenDifference, singleToken, graphOutput is needed; found " + kinds);
     }
     if (head.has("graphOutput")) {
-      return new Role.Head.GraphOutput(text(head, "graphOutput"), activation);
+      return new ScoreHead.GraphOutput(text(head, "graphOutput"), activation);
     }
     if (head.has("linear")) {
-      return new Role.Head.Linear(text(head, "linear"), activation);
+      return new ScoreHead.Linear(text(head, "linear"), activation);
     }
     if (head.has("singleToken")) {
       JsonNode id = required(head, "singleToken", "a token id");
-      return new Role.Head.SingleToken(id(head, "singleToken", id), activation);
+      return new ScoreHead.SingleToken(id(head, "singleToken", id), activation);
     }
     JsonFields difference = section(head, "tokenDifference");
     requireKnown(difference, Set.of("yesId", "noId"));
-    return new Role.Head.TokenDifference(
+    return new ScoreHead.TokenDifference(
         id(difference, "yesId", required(difference, "yesId", "a token id")),
         id(difference, "noId", required(difference, "noId", "a token id")),
         activation);
@@ -244,18 +246,25 @@ final class CardReader {
 
   private static Optional<String> plainPath(JsonFields fields, String name, String what) {
     Optional<String> path = fields.string(name);
-    path.ifPresent(
-        written -> {
-          boolean plain =
-              !written.isEmpty()
-                  && written.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ')
-                  && Stream.of(written.split("/", -1))
-                      .noneMatch(part -> part.isEmpty() || part.equals(".."));
-          if (!plain) {
-            throw fields.expected(name, what);
-          }
-        });
+    path.ifPresent(written -> requirePlain(fields, name, what, written));
     return path;
+  }
+
+  private static List<String> plainPaths(JsonFields fields, String name, String what) {
+    List<String> paths = fields.strings(name).orElse(List.of());
+    paths.forEach(written -> requirePlain(fields, name, what, written));
+    return paths;
+  }
+
+  private static void requirePlain(JsonFields fields, String name, String what, String written) {
+    boolean plain =
+        !written.isEmpty()
+            && written.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ')
+            && Stream.of(written.split("/", -1))
+                .noneMatch(part -> part.isEmpty() || part.equals(".."));
+    if (!plain) {
+      throw fields.expected(name, what);
+    }
   }
 
   private static JsonFields section(JsonFields fields, String name) {

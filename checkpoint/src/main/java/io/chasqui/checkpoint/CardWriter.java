@@ -23,6 +23,10 @@ final class CardWriter {
     if (!role.isScorer()) {
       ObjectNode output = node.putObject("output").put("normalise", role.output().normalise());
       role.output().dimensions().ifPresent(dimensions -> output.put("dimensions", dimensions));
+      if (!role.output().dense().isEmpty()) {
+        ArrayNode dense = output.putArray("dense");
+        role.output().dense().forEach(dense::add);
+      }
     }
     role.head().ifPresent(head -> head(node.putObject("head"), head));
     role.adapter().ifPresent(adapter -> node.put("adapter", adapter));
@@ -36,8 +40,8 @@ final class CardWriter {
     node.put("padId", tokens.pad()).put("padSide", lower(tokens.padSide()));
   }
 
-  private static void template(ObjectNode node, Role.Template template) {
-    if (template instanceof Role.Template.Pair pair) {
+  private static void template(ObjectNode node, RoleTemplate template) {
+    if (template instanceof RoleTemplate.Pair pair) {
       node.put("mode", pair.separate() ? "pair" : "joined")
           .put("query", pair.query())
           .put("passage", pair.passage())
@@ -45,7 +49,7 @@ final class CardWriter {
       if (!pair.separate()) {
         node.put("separator", pair.separator());
       }
-    } else if (template instanceof Role.Template.Framed framed) {
+    } else if (template instanceof RoleTemplate.Framed framed) {
       node.put("mode", "framed");
       parts(node.putArray("before"), framed.before());
       node.put("query", framed.query());
@@ -54,7 +58,7 @@ final class CardWriter {
           .put("passageWithoutTitle", framed.passageWithoutTitle());
       parts(node.putArray("after"), framed.after());
     } else {
-      Role.Template.Single single = (Role.Template.Single) template;
+      RoleTemplate.Single single = (RoleTemplate.Single) template;
       node.put("mode", "single")
           .put("query", single.query())
           .put("passage", single.passage())
@@ -62,27 +66,27 @@ final class CardWriter {
     }
   }
 
-  private static void parts(ArrayNode array, List<Role.Template.Part> parts) {
-    for (Role.Template.Part part : parts) {
-      if (part instanceof Role.Template.Part.Id id) {
+  private static void parts(ArrayNode array, List<RoleTemplate.Part> parts) {
+    for (RoleTemplate.Part part : parts) {
+      if (part instanceof RoleTemplate.Part.Id id) {
         array.add(id.id());
       } else {
-        array.add(((Role.Template.Part.Text) part).text());
+        array.add(((RoleTemplate.Part.Text) part).text());
       }
     }
   }
 
-  private static void head(ObjectNode node, Role.Head head) {
-    if (head instanceof Role.Head.TokenDifference difference) {
+  private static void head(ObjectNode node, ScoreHead head) {
+    if (head instanceof ScoreHead.TokenDifference difference) {
       node.putObject("tokenDifference")
           .put("yesId", difference.yesId())
           .put("noId", difference.noId());
-    } else if (head instanceof Role.Head.SingleToken single) {
+    } else if (head instanceof ScoreHead.SingleToken single) {
       node.put("singleToken", single.id());
-    } else if (head instanceof Role.Head.GraphOutput output) {
+    } else if (head instanceof ScoreHead.GraphOutput output) {
       node.put("graphOutput", output.output());
     } else {
-      node.put("linear", ((Role.Head.Linear) head).tensor());
+      node.put("linear", ((ScoreHead.Linear) head).tensor());
     }
     node.put("activation", lower(head.activation()));
   }

@@ -52,8 +52,8 @@ record CheckpointSource(ModelConfig config, Tensors weights, CheckpointLayout la
     role.head().ifPresent(head -> requireFit(role.name(), head));
   }
 
-  private void requireFit(String role, Role.Head head) {
-    if (head instanceof Role.Head.GraphOutput) {
+  private void requireFit(String role, ScoreHead head) {
+    if (head instanceof ScoreHead.GraphOutput) {
       throw new IllegalArgumentException(
           "role " + role + ": " + head + " is a head of an exported ONNX graph, not of weights");
     }

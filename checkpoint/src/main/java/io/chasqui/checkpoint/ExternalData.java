@@ -38,9 +38,10 @@ final class ExternalData {
   /**
    * A tensor with external data.
    *
+   * @return its bytes; 0 if the model does not say how many
    * @throws ModelFormatException if its location leaves the directory or its span makes no sense
    */
-  void add(String tensor, List<Entry> entries) {
+  long add(String tensor, List<Entry> entries) {
     String location = "";
     long offset = 0;
     long length = 0;
@@ -58,6 +59,7 @@ final class ExternalData {
     }
     Span span = new Span(offset + length, tensor);
     spans.merge(location, span, (one, other) -> one.end() >= other.end() ? one : other);
+    return length;
   }
 
   private long number(String tensor, Entry entry) {

@@ -81,6 +81,17 @@ final class Fingerprints {
     floats(digest, FloatBuffer.wrap(saved.values()));
   }
 
+  /** Over layers as they act: sizes, activations, values. */
+  static String of(List<DenseLayer> layers) {
+    MessageDigest digest = sha256();
+    for (DenseLayer layer : layers) {
+      text(digest, layer.in() + " " + layer.out() + " " + layer.activation());
+      floats(digest, layer.weight());
+      layer.bias().ifPresent(bias -> floats(digest, bias));
+    }
+    return hex(digest);
+  }
+
   /** Over a file's bytes. */
   static String of(Path file) throws IOException {
     MessageDigest digest = sha256();

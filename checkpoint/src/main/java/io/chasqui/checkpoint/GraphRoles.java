@@ -1,12 +1,10 @@
 package io.chasqui.checkpoint;
 
 import io.chasqui.checkpoint.Role.Attention;
-import io.chasqui.checkpoint.Role.Head;
 import io.chasqui.checkpoint.Role.Output;
 import io.chasqui.checkpoint.Role.Pooling;
-import io.chasqui.checkpoint.Role.Template;
-import io.chasqui.checkpoint.Role.Template.Part;
 import io.chasqui.checkpoint.Role.Truncation;
+import io.chasqui.checkpoint.RoleTemplate.Part;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,7 +47,7 @@ final class GraphRoles {
         CROSS_ENCODER,
         Attention.BIDIRECTIONAL,
         new Role.Tokens(Optional.empty(), List.of(), special.pad().orElse(0), Role.PadSide.RIGHT),
-        new Template.Framed(
+        new RoleTemplate.Framed(
             parts(frame.pairBefore()),
             "{query}",
             parts(frame.pairBetween()),
@@ -59,7 +57,7 @@ final class GraphRoles {
         new Truncation(query, Math.max(1, limit - query)),
         Pooling.CLS,
         new Output(false, Optional.empty()),
-        Optional.of(new Head.GraphOutput(GraphOutputs.LOGITS)),
+        Optional.of(new ScoreHead.GraphOutput(GraphOutputs.LOGITS)),
         Optional.empty());
   }
 

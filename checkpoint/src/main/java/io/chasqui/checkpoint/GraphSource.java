@@ -25,6 +25,11 @@ record GraphSource(OnnxFile graph, GraphConfig config) implements ModelSource {
         .orElse(config.hiddenSize());
   }
 
+  /** Whether the graph gives one vector for each text. */
+  boolean poolsItself() {
+    return graph.output(GraphOutputs.SENTENCE).isPresent();
+  }
+
   @Override
   public int maxPositions() {
     return config.maxPositions();
@@ -37,7 +42,7 @@ record GraphSource(OnnxFile graph, GraphConfig config) implements ModelSource {
           "role " + role.name() + ": an exported ONNX graph takes no adapter");
     }
     if (role.head().isPresent()) {
-      if (!(role.head().get() instanceof Role.Head.GraphOutput head)) {
+      if (!(role.head().get() instanceof ScoreHead.GraphOutput head)) {
         throw new IllegalArgumentException(
             "role "
                 + role.name()
@@ -45,6 +50,13 @@ record GraphSource(OnnxFile graph, GraphConfig config) implements ModelSource {
                 + role.head().get());
       }
       GraphOutputs.requireScore(graph, head.output(), config);
+    } else if (poolsItself() && !role.output().dense().isEmpty()) {
+      throw new IllegalArgumentException(
+          "role "
+              + role.name()
+              + ": dense layers stand before the output "
+              + GraphOutputs.SENTENCE
+              + " of an exported graph, not behind it");
     } else if (GraphOutputs.encoder(graph).isEmpty()) {
       throw new IllegalArgumentException(
           "role " + role.name() + ": " + GraphOutputs.noEncoder(graph));

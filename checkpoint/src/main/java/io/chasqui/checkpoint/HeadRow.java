@@ -12,8 +12,8 @@ import java.util.Optional;
 final class HeadRow {
   private HeadRow() {}
 
-  static float[] of(Role.Head head, ModelBundle bundle, String role) throws IOException {
-    if (head instanceof Role.Head.TokenDifference difference) {
+  static float[] of(ScoreHead head, ModelBundle bundle, String role) throws IOException {
+    if (head instanceof ScoreHead.TokenDifference difference) {
       float[] row = ofToken(difference.yesId(), bundle, role);
       float[] no = ofToken(difference.noId(), bundle, role);
       for (int i = 0; i < row.length; i++) {
@@ -21,13 +21,13 @@ final class HeadRow {
       }
       return row;
     }
-    if (head instanceof Role.Head.GraphOutput) {
+    if (head instanceof ScoreHead.GraphOutput) {
       throw new IllegalArgumentException(
           "role " + role + ": the exported graph has its head inside, as no row");
     }
-    return head instanceof Role.Head.SingleToken single
+    return head instanceof ScoreHead.SingleToken single
         ? ofToken(single.id(), bundle, role)
-        : ofTensor(((Role.Head.Linear) head).tensor(), bundle, role);
+        : ofTensor(((ScoreHead.Linear) head).tensor(), bundle, role);
   }
 
   private static float[] ofToken(int id, ModelBundle bundle, String role) throws IOException {

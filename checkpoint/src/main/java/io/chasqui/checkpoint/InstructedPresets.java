@@ -1,15 +1,13 @@
 package io.chasqui.checkpoint;
 
-import io.chasqui.checkpoint.Role.Activation;
 import io.chasqui.checkpoint.Role.Attention;
-import io.chasqui.checkpoint.Role.Head;
 import io.chasqui.checkpoint.Role.Output;
 import io.chasqui.checkpoint.Role.PadSide;
 import io.chasqui.checkpoint.Role.Pooling;
-import io.chasqui.checkpoint.Role.Template;
-import io.chasqui.checkpoint.Role.Template.Part;
 import io.chasqui.checkpoint.Role.Tokens;
 import io.chasqui.checkpoint.Role.Truncation;
+import io.chasqui.checkpoint.RoleTemplate.Part;
+import io.chasqui.checkpoint.ScoreHead.Activation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,7 +98,7 @@ final class InstructedPresets {
         name,
         attention,
         tokens,
-        new Template.Single(query, "{title} {text}", "{text}"),
+        new RoleTemplate.Single(query, "{title} {text}", "{text}"),
         limits,
         Pooling.LAST,
         new Output(true, Optional.empty()),
@@ -113,7 +111,7 @@ final class InstructedPresets {
     return scorer(
         "qwen3-reranker",
         new Tokens(Optional.empty(), List.of(), QWEN_END_OF_TEXT, PadSide.LEFT),
-        new Template.Framed(
+        new RoleTemplate.Framed(
             List.of(
                 new Part.Id(QWEN_TURN_START),
                 new Part.Text(
@@ -138,7 +136,7 @@ final class InstructedPresets {
                 new Part.Id(QWEN_THINK_END),
                 new Part.Text("\n\n"))),
         QWEN_PAIR_LIMITS,
-        new Head.TokenDifference(QWEN_YES, QWEN_NO, Activation.SIGMOID),
+        new ScoreHead.TokenDifference(QWEN_YES, QWEN_NO, Activation.SIGMOID),
         WEB_SEARCH);
   }
 
@@ -146,7 +144,7 @@ final class InstructedPresets {
     return scorer(
         "bge-reranker-v2-gemma",
         new Tokens(Optional.empty(), List.of(), GEMMA_PAD, PadSide.LEFT),
-        new Template.Framed(
+        new RoleTemplate.Framed(
             List.of(new Part.Id(GEMMA_BOS)),
             "A: {query}",
             List.of(new Part.Text("\n")),
@@ -154,16 +152,16 @@ final class InstructedPresets {
             "B: {text}",
             List.of(new Part.Text("\n"), new Part.Text("{instruction}"))),
         GEMMA_PAIR_LIMITS,
-        new Head.SingleToken(GEMMA_YES),
+        new ScoreHead.SingleToken(GEMMA_YES),
         YES_OR_NO);
   }
 
   private static Role scorer(
       String name,
       Tokens tokens,
-      Template.Framed template,
+      RoleTemplate.Framed template,
       Truncation limits,
-      Head head,
+      ScoreHead head,
       String instruction) {
     return new Role(
         name,

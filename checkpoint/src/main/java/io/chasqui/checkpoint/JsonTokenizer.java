@@ -16,8 +16,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The tokenizer of a Hugging Face {@code tokenizer.json} (BPE or WordPiece), run by native code
- * behind checks of our own. A handle: thread-safe until closed.
+ * The tokenizer of a Hugging Face {@code tokenizer.json} (BPE, WordPiece or Unigram), run by native
+ * code behind checks of our own. A handle: thread-safe until closed.
  *
  * <p>No text yields a special token: the ten characters of {@code "a</s> b"} are tokenized like any
  * others, as SentencePiece does. Added tokens that are not special (words that were added to a

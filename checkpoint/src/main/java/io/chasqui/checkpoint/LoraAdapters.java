@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
  * {@code adapter_model.bin} (the former wins).
  */
 public final class LoraAdapters {
+  private static final String SAFETENSORS = "adapter_model.safetensors";
+  private static final String PICKLE = "adapter_model.bin";
   private static final Pattern LORA =
       Pattern.compile(
           "base_model\\.model\\.(model\\.)?(layers\\..+)\\.lora_([AB])(?:\\.default)?\\.weight");
@@ -42,7 +44,7 @@ public final class LoraAdapters {
    */
   public static LoraAdapter read(Path directory, ModelConfig base) throws IOException {
     LoraSettings settings = LoraSettings.read(directory);
-    try (AdapterTensors tensors = AdapterTensors.open(directory)) {
+    try (TensorFile tensors = TensorFile.open(directory, SAFETENSORS, PICKLE)) {
       return new Reading(settings, base, tensors).run();
     }
   }
@@ -51,7 +53,7 @@ public final class LoraAdapters {
   private static final class Reading {
     private final LoraSettings settings;
     private final ModelConfig base;
-    private final AdapterTensors tensors;
+    private final TensorFile tensors;
     private final SortedMap<String, List<Long>> linears;
 
     /** Stored names by canonical name: "layers.0.mlp.up_proj.A", "score.weight". */
@@ -62,7 +64,7 @@ public final class LoraAdapters {
     private final List<String> wrong = new ArrayList<>();
     private String prefix = "";
 
-    Reading(LoraSettings settings, ModelConfig base, AdapterTensors tensors) {
+    Reading(LoraSettings settings, ModelConfig base, TensorFile tensors) {
       this.settings = settings;
       this.base = base;
       this.tensors = tensors;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -92,15 +93,17 @@ public final class ModelBundle {
   }
 
   /**
-   * This bundle with one more role, or with another in its place. An adapter that the role names is
-   * looked up below this directory.
+   * This bundle with one more role, or with another in its place. An adapter and dense layers that
+   * the role names are looked up below this directory; the latter are read at once.
    *
    * @throws IllegalArgumentException if the role does not fit the model: an id beyond its
    *     vocabulary, a limit beyond its positions, more dimensions than it has; or if a template is
    *     malformed
+   * @throws ModelFormatException if a dense layer is malformed or does not fit
+   * @throws java.io.UncheckedIOException if its files cannot be read
    */
   public ModelBundle withRole(Role role) {
-    return with(BundleRole.of(role, role.adapter().map(directory::resolve), source));
+    return with(BundleRole.of(role, role.adapter().map(directory::resolve), directory, source));
   }
 
   /**
@@ -109,7 +112,7 @@ public final class ModelBundle {
    * @throws IllegalArgumentException as {@link #withRole(Role)}
    */
   public ModelBundle withRole(Role role, Path adapterDirectory) {
-    return with(BundleRole.of(role, Optional.of(adapterDirectory), source));
+    return with(BundleRole.of(role, Optional.of(adapterDirectory), directory, source));
   }
 
   /**
@@ -195,7 +198,7 @@ public final class ModelBundle {
    * @throws IllegalArgumentException if there is no such role
    */
   public int width(String role) {
-    return width(role(role));
+    return bundleRole(role).width();
   }
 
   /**
@@ -251,6 +254,11 @@ public final class ModelBundle {
     return bundleRole(role).adapter().get();
   }
 
+  /** The layers that the role's pooled vectors go through, in this order; usually none. */
+  public List<DenseLayer> dense(String role) {
+    return bundleRole(role).dense();
+  }
+
   /**
    * The row whose dot product with the pooled state is a scorer's logit.
    *
@@ -261,7 +269,7 @@ public final class ModelBundle {
    */
   public float[] headRow(String role) throws IOException {
     Role scorer = role(role);
-    Role.Head head =
+    ScoreHead head =
         scorer
             .head()
             .orElseThrow(
@@ -309,7 +317,7 @@ public final class ModelBundle {
   public String fingerprint(String role) throws IOException {
     Map<String, String> all = attributes(role);
     all.put("instruction", role(role).instruction().orElse(""));
-    return new EmbeddingSpace(width(role(role)), all).fingerprint();
+    return new EmbeddingSpace(width(role), all).fingerprint();
   }
 
   /**
@@ -323,12 +331,7 @@ public final class ModelBundle {
     if (encoder.isScorer()) {
       throw new IllegalArgumentException("role " + role + " scores pairs; it has no space");
     }
-    return new EmbeddingSpace(width(encoder), attributes(role));
-  }
-
-  /** Floats that the role yields for an input. */
-  private int width(Role role) {
-    return role.isScorer() ? 1 : role.output().dimensions().orElse(source.width());
+    return new EmbeddingSpace(width(role), attributes(role));
   }
 
   private Map<String, String> attributes(String name) throws IOException {

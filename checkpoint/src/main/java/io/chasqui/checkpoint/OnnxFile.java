@@ -14,9 +14,10 @@ import java.util.Optional;
  * @param inputs of the graph
  * @param outputs of the graph
  * @param externalFiles with weights, beside it or below; each checked to be there
+ * @param weights how large they are, and of which kind
  */
 public record OnnxFile(
-    Path file, List<Value> inputs, List<Value> outputs, List<Path> externalFiles) {
+    Path file, List<Value> inputs, List<Value> outputs, List<Path> externalFiles, Weights weights) {
   /** {@code TensorProto.DataType} of float32. */
   public static final int FLOAT = 1;
 
@@ -49,6 +50,16 @@ public record OnnxFile(
       dimensions = List.copyOf(dimensions);
     }
   }
+
+  /**
+   * What the weights need in memory.
+   *
+   * @param mappableBytes of those in external files, at 32 bit: what a copy of them in the kernels'
+   *     layout adds. Tables of embeddings, which are read in place, are not counted, nor is what
+   *     lies in the {@code .onnx} itself, which ONNX Runtime copies in any case
+   * @param quantised whether layers compute with integers
+   */
+  public record Weights(long mappableBytes, boolean quantised) {}
 
   /**
    * Reads an ONNX file's structure, not its weights.

@@ -36,6 +36,7 @@ final class OnnxScan {
   private final List<OnnxFile.Value> inputs = new ArrayList<>();
   private final List<OnnxFile.Value> outputs = new ArrayList<>();
   private final Set<String> initializers = new HashSet<>();
+  private final GraphWeightCount weights = new GraphWeightCount();
   private boolean hasGraph;
 
   private record Node(String domain, String operator) {}
@@ -88,7 +89,8 @@ final class OnnxScan {
               + MessageLists.of(List.copyOf(foreign)));
     }
     inputs.removeIf(input -> initializers.contains(input.name())); // listed there by old exporters
-    return new OnnxFile(file.toRealPath(), inputs, outputs, external.files());
+    List<Path> files = external.files();
+    return new OnnxFile(file.toRealPath(), inputs, outputs, files, weights.result(files));
   }
 
   private void model(ProtobufReader model) {
@@ -150,14 +152,21 @@ final class OnnxScan {
   private void node(ProtobufReader node, int depth) {
     String operator = "";
     String domain = "";
+    String firstInput = "";
+    boolean hasInput = false;
     while (node.next()) {
       switch (node.field()) {
+        case 1 -> {
+          firstInput = hasInput ? firstInput : node.string();
+          hasInput = true;
+        }
         case 4 -> operator = node.string();
         case 5 -> attribute(node.message(), depth);
         case 7 -> domain = node.string();
-        default -> {} // names of tensors
+        default -> {} // names of other tensors
       }
     }
+    weights.node(operator, firstInput);
     Node found = new Node(domain, operator);
     if (nodes.isEmpty() || !nodes.get(nodes.size() - 1).equals(found)) {
       nodes.add(found);
@@ -186,18 +195,20 @@ final class OnnxScan {
   /** Notes where its bytes lie; returns its name. */
   private String tensor(ProtobufReader tensor) {
     String name = "";
+    long type = 0;
     long location = 0;
     List<ExternalData.Entry> entries = new ArrayList<>();
     while (tensor.next()) {
       switch (tensor.field()) {
+        case 2 -> type = tensor.int64();
         case 8 -> name = tensor.string();
         case 13 -> entries.add(entry(tensor.message()));
         case 14 -> location = tensor.int64();
-        default -> {} // shape, type, values
+        default -> {} // shape, values
       }
     }
     if (location == EXTERNAL || !entries.isEmpty()) {
-      external.add(name, entries);
+      weights.external(name, type, external.add(name, entries));
     }
     return name;
   }

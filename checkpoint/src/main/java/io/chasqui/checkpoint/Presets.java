@@ -1,11 +1,9 @@
 package io.chasqui.checkpoint;
 
 import io.chasqui.checkpoint.Role.Attention;
-import io.chasqui.checkpoint.Role.Head;
 import io.chasqui.checkpoint.Role.Output;
 import io.chasqui.checkpoint.Role.PadSide;
 import io.chasqui.checkpoint.Role.Pooling;
-import io.chasqui.checkpoint.Role.Template;
 import io.chasqui.checkpoint.Role.Tokens;
 import io.chasqui.checkpoint.Role.Truncation;
 import java.util.List;
@@ -92,7 +90,7 @@ public final class Presets {
         "repllama",
         Attention.CAUSAL,
         tokens(bos, List.of(EOS)),
-        new Template.Single(
+        new RoleTemplate.Single(
             "query:" + gap + "{query}",
             "passage:" + gap + "{title} {text}",
             "passage:" + gap + "{text}"),
@@ -109,12 +107,12 @@ public final class Presets {
         "rankllama",
         Attention.CAUSAL,
         tokens,
-        new Template.Pair(
+        new RoleTemplate.Pair(
             "query: {query}", "document: {title} {text}", "document: {text}", separate, separator),
         limits,
         Pooling.LAST,
         new Output(false, Optional.empty()),
-        Optional.of(new Head.Linear("score.weight")),
+        Optional.of(new ScoreHead.Linear("score.weight")),
         Optional.empty());
   }
 

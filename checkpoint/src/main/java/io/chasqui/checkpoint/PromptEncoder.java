@@ -32,7 +32,7 @@ public final class PromptEncoder {
     bos = role.tokens().bos().stream().mapToInt(id -> id).toArray();
     append = role.tokens().append().stream().mapToInt(id -> id).toArray();
     templates = RoleTemplates.of(role);
-    if (role.template() instanceof Role.Template.Framed framed) {
+    if (role.template() instanceof RoleTemplate.Framed framed) {
       before = fixed(framed.before());
       between = fixed(framed.between());
       after = concat(fixed(framed.after()), append, new int[0]);
@@ -45,11 +45,11 @@ public final class PromptEncoder {
     }
   }
 
-  private int[] fixed(List<Role.Template.Part> parts) {
+  private int[] fixed(List<RoleTemplate.Part> parts) {
     return parts.stream()
         .flatMapToInt(
             part ->
-                part instanceof Role.Template.Part.Id id
+                part instanceof RoleTemplate.Part.Id id
                     ? IntStream.of(id.id())
                     : IntStream.of(
                         tokenizer
@@ -151,12 +151,12 @@ public final class PromptEncoder {
    */
   public List<PreparedInput> pairs(String queryText, List<Passage> passages) {
     String first = templates.query().fillQuery(queryText);
-    if (role.template() instanceof Role.Template.Framed) {
+    if (role.template() instanceof RoleTemplate.Framed) {
       return between.length > 0
           ? twoSegments(before, first, between, after, passages)
           : oneSegment(before, first, "", after, passages);
     }
-    if (!(role.template() instanceof Role.Template.Pair pair)) {
+    if (!(role.template() instanceof RoleTemplate.Pair pair)) {
       throw new IllegalStateException("role " + role.name() + " encodes; it does not score pairs");
     }
     return pair.separate()

@@ -38,6 +38,9 @@ import java.util.Optional;
  * "tokens": {"bosId": null}}). Template modes: {@code single} (an encoder), {@code pair} (a scorer,
  * two segments), {@code joined} (a scorer, one segment; with {@code separator}).
  *
+ * <p>Vectors may go through dense layers in directories beside the card: {@code "output":
+ * {"normalise": true, "dense": ["2_Dense", "3_Dense"]}}.
+ *
  * <p>A card may say {@code "onnx": "onnx/model.onnx"}: then its roles run on that exported graph,
  * not on weights.
  *

@@ -27,11 +27,11 @@ public record Role(
     String name,
     Attention attention,
     Tokens tokens,
-    Template template,
+    RoleTemplate template,
     Truncation truncation,
     Pooling pooling,
     Output output,
-    Optional<Head> head,
+    Optional<ScoreHead> head,
     Optional<String> adapter,
     Optional<String> instruction) {
   public Role {
@@ -39,7 +39,7 @@ public record Role(
     if (name.isEmpty()) {
       throw new IllegalArgumentException("role name must not be empty");
     }
-    if (head.isPresent() == (template instanceof Template.Single)) {
+    if (head.isPresent() == (template instanceof RoleTemplate.Single)) {
       throw new IllegalArgumentException(
           "role " + name + ": a template for pairs and a score head go together");
     }
@@ -50,11 +50,11 @@ public record Role(
       String name,
       Attention attention,
       Tokens tokens,
-      Template template,
+      RoleTemplate template,
       Truncation truncation,
       Pooling pooling,
       Output output,
-      Optional<Head> head,
+      Optional<ScoreHead> head,
       Optional<String> adapter) {
     this(
         name,
@@ -81,7 +81,7 @@ public record Role(
         name,
         Attention.BIDIRECTIONAL,
         tokens,
-        new Template.Single("{query}", "{title} {text}", "{text}"),
+        new RoleTemplate.Single("{query}", "{title} {text}", "{text}"),
         new Truncation(limit, limit),
         pooling,
         new Output(true, Optional.empty()),
@@ -100,12 +100,12 @@ public record Role(
   public Set<Integer> specialIds() {
     Set<Integer> ids = new TreeSet<>(tokens.append());
     tokens.bos().ifPresent(ids::add);
-    if (template instanceof Template.Framed framed) {
+    if (template instanceof RoleTemplate.Framed framed) {
       Stream.of(framed.before(), framed.between(), framed.after())
           .flatMap(List::stream)
           .forEach(
               part -> {
-                if (part instanceof Template.Part.Id id) {
+                if (part instanceof RoleTemplate.Part.Id id) {
                   ids.add(id.id());
                 }
               });
@@ -132,7 +132,7 @@ public record Role(
   }
 
   /** This role with another template. */
-  public Role withTemplate(Template template) {
+  public Role withTemplate(RoleTemplate template) {
     return new Role(
         name, attention, tokens, template, truncation, pooling, output, head, adapter, instruction);
   }
@@ -171,7 +171,7 @@ public record Role(
   }
 
   /** This role with another score head. */
-  public Role withHead(Head head) {
+  public Role withHead(ScoreHead head) {
     return new Role(
         name,
         attention,
@@ -187,7 +187,7 @@ public record Role(
 
   /** This role with vectors of the first so many dimensions (Matryoshka). */
   public Role withDimensions(int dimensions) {
-    return withOutput(new Output(output.normalise(), Optional.of(dimensions)));
+    return withOutput(output.withDimensions(dimensions));
   }
 
   /**
@@ -249,71 +249,6 @@ public record Role(
     }
   }
 
-  /** How texts become prompts. All may have the place {@code {instruction}}. */
-  public sealed interface Template {
-    /**
-     * One text, one input: an encoder's.
-     *
-     * @param query with {@code {query}}: "query: {query}"
-     * @param passage with {@code {title}} and {@code {text}}: "passage: {title} {text}"
-     * @param passageWithoutTitle with {@code {text}} only: "passage: {text}"
-     */
-    record Single(String query, String passage, String passageWithoutTitle) implements Template {}
-
-    /**
-     * Query and passage in one input: a scorer's. In two segments each begins with the BOS.
-     *
-     * @param query first segment, "query: {query}"
-     * @param passage second segment, "document: {title} {text}"
-     * @param passageWithoutTitle "document: {text}"
-     * @param separate whether the segments are tokenized apart (a tokenizer's pair); otherwise
-     *     their texts are joined by {@code separator} and tokenized as one
-     * @param separator between the texts of one joined segment; "" if separate
-     */
-    record Pair(
-        String query,
-        String passage,
-        String passageWithoutTitle,
-        boolean separate,
-        String separator)
-        implements Template {}
-
-    /**
-     * Query and passage in one input between fixed tokens: a scorer's that is a chat, say. Texts
-     * are cut, the frame never is.
-     *
-     * @param before what every input begins with
-     * @param query "A: {query}"
-     * @param between if empty, the texts of query and passage are tokenized as one, else apart
-     * @param passage "B: {title} {text}"
-     * @param passageWithoutTitle "B: {text}"
-     * @param after what every input ends with, before {@link Tokens#append()}
-     */
-    record Framed(
-        List<Part> before,
-        String query,
-        List<Part> between,
-        String passage,
-        String passageWithoutTitle,
-        List<Part> after)
-        implements Template {
-      public Framed {
-        before = List.copyOf(before);
-        between = List.copyOf(between);
-        after = List.copyOf(after);
-      }
-    }
-
-    /** A piece of a frame. */
-    sealed interface Part {
-      /** A special token. */
-      record Id(int id) implements Part {}
-
-      /** A text that is tokenized by itself. */
-      record Text(String text) implements Part {}
-    }
-  }
-
   /**
    * Limits in tokens, special tokens included.
    *
@@ -330,62 +265,31 @@ public record Role(
   }
 
   /**
-   * What is done to a pooled vector.
+   * What is done to a pooled vector, in the order dense, dimensions, normalise.
    *
    * @param normalise whether it is divided by its length
    * @param dimensions first so many are kept, before normalising (Matryoshka); empty for all
+   * @param dense directories of the layers that it goes through ({@link DenseLayer}), relative to
+   *     the card's directory
    */
-  public record Output(boolean normalise, Optional<Integer> dimensions) {}
-
-  /** What makes a score of the pooled hidden state: its dot product with a row, the raw logit. */
-  public sealed interface Head {
-    /** What is done to the logit. */
-    Activation activation();
-
-    /** A stored row: the tensor of this name, [1, hidden]. */
-    record Linear(String tensor, Activation activation) implements Head {
-      /** The raw logit. */
-      public Linear(String tensor) {
-        this(tensor, Activation.NONE);
-      }
+  public record Output(boolean normalise, Optional<Integer> dimensions, List<String> dense) {
+    public Output {
+      dense = List.copyOf(dense);
     }
 
-    /**
-     * The row of one token of the LM head less that of another. With {@link Activation#SIGMOID} the
-     * probability of the one against the other.
-     */
-    record TokenDifference(int yesId, int noId, Activation activation) implements Head {
-      /** The raw difference. */
-      public TokenDifference(int yesId, int noId) {
-        this(yesId, noId, Activation.NONE);
-      }
+    /** Without layers. */
+    public Output(boolean normalise, Optional<Integer> dimensions) {
+      this(normalise, dimensions, List.of());
     }
 
-    /**
-     * A score that an exported ONNX graph gives itself: its output of this name, [batch, 1] or
-     * [batch].
-     */
-    record GraphOutput(String output, Activation activation) implements Head {
-      /** As the graph gives it. */
-      public GraphOutput(String output) {
-        this(output, Activation.NONE);
-      }
+    /** This output with so many dimensions. */
+    public Output withDimensions(int dimensions) {
+      return new Output(normalise, Optional.of(dimensions), dense);
     }
 
-    /** The row of one token of the LM head. */
-    record SingleToken(int id, Activation activation) implements Head {
-      /** The raw logit. */
-      public SingleToken(int id) {
-        this(id, Activation.NONE);
-      }
+    /** This output without layers. */
+    public Output withoutDense() {
+      return new Output(normalise, dimensions, List.of());
     }
-  }
-
-  /** What is done to a logit. */
-  public enum Activation {
-    /** Nothing. */
-    NONE,
-    /** 1 / (1 + e^−logit). */
-    SIGMOID
   }
 }

@@ -1,6 +1,6 @@
 package io.chasqui.checkpoint;
 
-import io.chasqui.checkpoint.Role.Template.Part;
+import io.chasqui.checkpoint.RoleTemplate.Part;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -29,7 +29,7 @@ record RoleTemplates(PromptTemplate query, PromptTemplate titled, PromptTemplate
       throw new IllegalArgumentException(
           "the instruction \"" + instruction.get() + "\" has no place in " + role.template());
     }
-    if (role.template() instanceof Role.Template.Pair pair) {
+    if (role.template() instanceof RoleTemplate.Pair pair) {
       if (pair.separate() && !pair.separator().isEmpty()) {
         throw new IllegalArgumentException(
             "segments that are tokenized apart have no separator: \"" + pair.separator() + "\"");
@@ -39,7 +39,7 @@ record RoleTemplates(PromptTemplate query, PromptTemplate titled, PromptTemplate
           role, "passage", role.truncation().passage(), appended + (pair.separate() ? bos : 0));
       return of(instruction, pair.query(), pair.passage(), pair.passageWithoutTitle());
     }
-    if (role.template() instanceof Role.Template.Framed framed) {
+    if (role.template() instanceof RoleTemplate.Framed framed) {
       if (bos > 0) {
         throw new IllegalArgumentException(
             "a framed template has its BOS in the frame, not in the tokens: "
@@ -58,7 +58,7 @@ record RoleTemplates(PromptTemplate query, PromptTemplate titled, PromptTemplate
     }
     requireRoom(role, "query", role.truncation().query(), bos + appended);
     requireRoom(role, "passage", role.truncation().passage(), bos + appended);
-    Role.Template.Single single = (Role.Template.Single) role.template();
+    RoleTemplate.Single single = (RoleTemplate.Single) role.template();
     return of(instruction, single.query(), single.passage(), single.passageWithoutTitle());
   }
 
@@ -82,25 +82,25 @@ record RoleTemplates(PromptTemplate query, PromptTemplate titled, PromptTemplate
   }
 
   /** Whether any of its texts has a place for an instruction. */
-  static boolean takesInstruction(Role.Template template) {
+  static boolean takesInstruction(RoleTemplate template) {
     return texts(template).anyMatch(PromptTemplate::takesInstruction);
   }
 
   /** Whether an instruction changes what becomes of a passage. */
-  static boolean instructsPassages(Role.Template template) {
-    return !(template instanceof Role.Template.Single single)
+  static boolean instructsPassages(RoleTemplate template) {
+    return !(template instanceof RoleTemplate.Single single)
         || PromptTemplate.takesInstruction(single.passage())
         || PromptTemplate.takesInstruction(single.passageWithoutTitle());
   }
 
-  private static Stream<String> texts(Role.Template template) {
-    if (template instanceof Role.Template.Single single) {
+  private static Stream<String> texts(RoleTemplate template) {
+    if (template instanceof RoleTemplate.Single single) {
       return Stream.of(single.query(), single.passage(), single.passageWithoutTitle());
     }
-    if (template instanceof Role.Template.Pair pair) {
+    if (template instanceof RoleTemplate.Pair pair) {
       return Stream.of(pair.query(), pair.passage(), pair.passageWithoutTitle());
     }
-    Role.Template.Framed framed = (Role.Template.Framed) template;
+    RoleTemplate.Framed framed = (RoleTemplate.Framed) template;
     Stream<String> frame =
         Stream.of(framed.before(), framed.between(), framed.after())
             .flatMap(List::stream)

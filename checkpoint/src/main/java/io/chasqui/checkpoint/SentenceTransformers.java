@@ -7,7 +7,6 @@ import io.chasqui.ModelFormatException;
 import io.chasqui.checkpoint.Role.Attention;
 import io.chasqui.checkpoint.Role.Output;
 import io.chasqui.checkpoint.Role.Pooling;
-import io.chasqui.checkpoint.Role.Template;
 import io.chasqui.checkpoint.Role.Truncation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,8 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * A directory as sentence-transformers writes it: {@code modules.json} names the steps from text to
- * vector. The steps that are known are the model itself, pooling and normalising; another is an
- * error that names it, since leaving a step out would give other vectors.
+ * vector. The steps that are known are the model itself, pooling, dense layers and normalising;
+ * another is an error that names it, since leaving a step out would give other vectors.
  *
  * <p>Vectors are normalised if there is such a step, or if they are meant to be compared by cosine
  * (which is what sentence-transformers does unless told otherwise): then the dot product of two is
@@ -45,9 +44,10 @@ final class SentenceTransformers {
    * A step.
    *
    * @param type last part of its class's name
+   * @param path of its directory, relative
    * @param place for messages
    */
-  private record Module(String type, Path directory, String place) {}
+  private record Module(String type, String path, Path directory, String place) {}
 
   private SentenceTransformers(Path directory, Path file, List<Module> modules) {
     this.directory = directory;
@@ -86,7 +86,8 @@ final class SentenceTransformers {
         throw fields.expected("path", "a directory below this one");
       }
       modules.add(
-          new Module(type.substring(type.lastIndexOf('.') + 1), directory.resolve(path), place));
+          new Module(
+              type.substring(type.lastIndexOf('.') + 1), path, directory.resolve(path), place));
     }
     if (!modules.get(0).type().equals("Transformer")) {
       throw new ModelFormatException(
@@ -100,6 +101,11 @@ final class SentenceTransformers {
         || (path.chars().noneMatch(c -> c == '\\' || c == ':' || c < ' ')
             && Stream.of(path.split("/", -1))
                 .noneMatch(part -> part.isEmpty() || part.equals("..") || part.equals(".")));
+  }
+
+  /** Where the list lies. */
+  Path directory() {
+    return directory;
   }
 
   /** Where config, weights and tokenizer lie. */
@@ -118,12 +124,17 @@ final class SentenceTransformers {
             ? checkpoint.attention()
             : Attention.BIDIRECTIONAL; // said of weights only; a graph looks as it does
     Optional<Pooling> pooling = Optional.empty();
+    List<String> dense = new ArrayList<>();
     boolean normalise = false;
+    boolean poolsItself = source instanceof GraphSource graph && graph.poolsItself();
     JsonFields config = fieldsIfThere(directory.resolve(CONFIG));
     Prompts prompts = prompts(config);
     for (Module module : modules.subList(1, modules.size())) {
       if (module.type().equals("Pooling") && pooling.isEmpty()) {
-        pooling = Optional.of(pooling(module, source.width(), prompts));
+        OptionalInt width = poolsItself ? OptionalInt.empty() : OptionalInt.of(source.width());
+        pooling = Optional.of(pooling(module, width, prompts));
+      } else if (module.type().equals("Dense") && pooling.isPresent() && !normalise) {
+        dense.add(module.path());
       } else if (module.type().equals("Normalize") && pooling.isPresent()) {
         normalise = true;
       } else {
@@ -132,7 +143,8 @@ final class SentenceTransformers {
             module.place() + ".type",
             "the step "
                 + module.type()
-                + " is not supported here; supported are a Transformer, one Pooling, Normalize");
+                + " is not supported here; supported are a Transformer, one Pooling, Dense layers,"
+                + " Normalize");
       }
     }
     if (pooling.isEmpty()) {
@@ -144,13 +156,16 @@ final class SentenceTransformers {
             ROLE,
             attention,
             tokens(),
-            new Template.Single(
+            new RoleTemplate.Single(
                 prompts.query() + "{query}",
                 prompts.passage() + "{title} {text}",
                 prompts.passage() + "{text}"),
             new Truncation(limit, limit),
             pooling.get(),
-            new Output(normalise || isCosine(config, normalise), Optional.empty()),
+            new Output(
+                normalise || isCosine(config, normalise),
+                Optional.empty(),
+                poolsItself ? List.of() : dense), // a graph that pools has its layers inside
             Optional.empty(),
             Optional.empty());
     try {
@@ -173,12 +188,17 @@ final class SentenceTransformers {
     }
   }
 
-  private static Pooling pooling(Module module, int width, Prompts prompts) throws IOException {
+  /**
+   * @param width of what is pooled, if it is known
+   */
+  private static Pooling pooling(Module module, OptionalInt width, Prompts prompts)
+      throws IOException {
     JsonFields config = JsonFile.readObject(module.directory().resolve("config.json"));
     for (String name : List.of("word_embedding_dimension", "embedding_dimension")) {
       OptionalInt stated = config.positive(name);
-      if (stated.isPresent() && stated.getAsInt() != width) {
-        throw config.problem(name, stated.getAsInt() + ", but the model's width is " + width);
+      if (stated.isPresent() && width.isPresent() && stated.getAsInt() != width.getAsInt()) {
+        throw config.problem(
+            name, stated.getAsInt() + ", but the model's width is " + width.getAsInt());
       }
     }
     Pooling pooling = PoolingField.read(config);

@@ -54,6 +54,9 @@ final class TokenizerCheck {
     if (!model.isObject()) {
       throw fault("$.model", "expected an object, found " + Json.describe(model));
     }
+    if (UnigramPieces.isIn(model)) {
+      return checkUnigram(model);
+    }
     boolean wordPieces = model.path("type").asText("").equals("WordPiece");
     if (wordPieces) {
       checkWordPieces(model);
@@ -72,12 +75,28 @@ final class TokenizerCheck {
     return new TokenizerJson(file, root, vocabulary, merges, added, byteFallback, unknown);
   }
 
+  private TokenizerJson checkUnigram(JsonNode model) {
+    UnigramPieces pieces = UnigramPieces.read(file, model, embeddingRows);
+    List<Added> added = added(root.path("added_tokens"), pieces.vocabulary());
+    TokenizerComponents.check(file, root);
+    boolean byteFallback = flag(model, "$.model", "byte_fallback");
+    return new TokenizerJson(
+        file,
+        root,
+        pieces.vocabulary(),
+        List.of(),
+        added,
+        byteFallback,
+        Optional.of(pieces.unknown()));
+  }
+
   private void checkModel(JsonNode model) {
     JsonNode type = model.path("type");
     boolean bpe = type.isMissingNode() ? model.has("merges") : type.asText().equals("BPE");
     if (!bpe) {
       throw fault(
-          "$.model.type", "expected \"BPE\" or \"WordPiece\", found " + Json.describe(type));
+          "$.model.type",
+          "expected \"BPE\", \"WordPiece\" or \"Unigram\", found " + Json.describe(type));
     }
     for (String affix : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
       JsonNode value = model.path(affix);

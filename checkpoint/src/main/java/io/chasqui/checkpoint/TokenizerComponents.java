@@ -28,6 +28,7 @@ final class TokenizerComponents {
           "Strip",
           "StripAccents",
           "Nmt",
+          "Precompiled",
           "BertNormalizer");
 
   private static final Set<String> PRE_TOKENIZERS =
@@ -58,10 +59,16 @@ final class TokenizerComponents {
 
   /**
    * Refuses normalizers that put text where nothing stood: the native library then loses count of
-   * the text, and its ByteLevel ends the process.
+   * the text, and its ByteLevel ends the process. And maps that lead out of themselves.
    */
   private static void checkInsertions(Path file, String path, JsonNode node, boolean byteLevel) {
     switch (node.path("type").asText("")) {
+      case "Precompiled" -> {
+        if (byteLevel) { // it loses count of what it takes from a text's beginning
+          throw new ModelFormatException(file, path + ".type", "is not supported under ByteLevel");
+        }
+        PrecompiledCheck.check(file, path, node);
+      }
       case "Prepend" -> requireText(file, path + ".prepend", node.path("prepend"));
       case "Replace" -> {
         JsonNode pattern = node.path("pattern");

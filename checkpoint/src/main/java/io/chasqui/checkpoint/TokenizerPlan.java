@@ -44,18 +44,18 @@ record TokenizerPlan(String nativeJson, UnaryOperator<String> prepare, TextCuts 
     kept.forEach(token -> added.add(json.root().path("added_tokens").get(token.index())));
     ObjectNode model = root.putObject("model");
     model.setAll((ObjectNode) json.root().path("model"));
-    boolean wordPieces = model.path("type").asText("").equals("WordPiece");
+    boolean bpe = !UnigramPieces.isIn(model) && !model.path("type").asText("").equals("WordPiece");
     hide(json, special, model);
-    if (!wordPieces) {
+    if (bpe) {
       model.put("type", "BPE");
       ArrayNode mergeArray = model.putArray("merges");
       merges.forEach(merge -> mergeArray.addArray().add(merge.left()).add(merge.right()));
     }
 
-    if (!wordPieces && kept.isEmpty() && isPrependThenReplace(json)) {
+    if (bpe && kept.isEmpty() && isPrependThenReplace(json)) {
       return new TokenizerPlan(write(root), text -> SPACE + spaced(text), cutsOf(json, merges));
     }
-    if (!wordPieces && kept.isEmpty() && isMetaspace(json)) {
+    if (bpe && kept.isEmpty() && isMetaspace(json)) {
       return new TokenizerPlan(
           write(root),
           text -> spaced(text).startsWith(SPACE) ? spaced(text) : SPACE + spaced(text),
@@ -94,6 +94,18 @@ record TokenizerPlan(String nativeJson, UnaryOperator<String> prepare, TextCuts 
    */
   private static void hide(TokenizerJson json, Map<Integer, String> special, ObjectNode model) {
     String secret = "\uFDD0" + UUID.randomUUID() + ":";
+    if (UnigramPieces.isIn(model)) {
+      ArrayNode pieces = model.putArray("vocab"); // the unknown one is named by its id
+      int id = 0;
+      for (JsonNode piece : json.root().path("model").path("vocab")) {
+        pieces
+            .addArray()
+            .add(special.containsKey(id) ? secret + id : piece.get(0).textValue())
+            .add(piece.get(1));
+        id++;
+      }
+      return;
+    }
     ObjectNode vocabulary = model.putObject("vocab");
     for (Map.Entry<String, Integer> entry : json.vocabulary().entrySet()) {
       int id = entry.getValue();
@@ -155,6 +167,9 @@ record TokenizerPlan(String nativeJson, UnaryOperator<String> prepare, TextCuts 
     if (json.type("pre_tokenizer").equals("BertPreTokenizer")) {
       // Splits at white space, and nothing that its normalizer does reaches over a space.
       return normalizer.isEmpty() || normalizer.equals("BertNormalizer");
+    }
+    if (UnigramPieces.isIn(json.root().path("model"))) {
+      return UnigramWords.splits(json.component("normalizer"), node);
     }
     if (!normalizer.isEmpty() && !normalizer.equals("NFC")) {
       return false;

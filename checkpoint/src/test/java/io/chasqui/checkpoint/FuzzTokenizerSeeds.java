@@ -1,6 +1,7 @@
 package io.chasqui.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chasqui.checkpoint.testing.TinyTokenizers;
 import java.io.IOException;
@@ -79,6 +80,21 @@ final class FuzzTokenizerSeeds {
       put(seeds, "good-pretokenizer-" + each[0], root -> root.set("pre_tokenizer", part));
     }
     put(seeds, "good-wordpiece", FuzzTokenizerSeeds::wordPieces);
+    for (String form : new String[] {"words", "metaspace"}) {
+      JsonNode published = Json.read(UnigramTokenizerIT.resource(form + "/tokenizer.json"));
+      put(seeds, "good-unigram-" + form, root -> unigram(root, published));
+    }
+    put(seeds, "bad-unigram-score", root -> pieces(root).addArray().add("new").add("0"));
+    put(seeds, "bad-unigram-unknown", root -> model(unigram(root)).put("unk_id", SIZE));
+    put(seeds, "bad-unigram-duplicate", root -> pieces(root).addArray().add("e").add(-1));
+    put(
+        seeds,
+        "bad-precompiled",
+        root ->
+            unigram(root)
+                .putObject("normalizer")
+                .put("type", "Precompiled")
+                .put("precompiled_charsmap", "BAAAAP///z8="));
     put(
         seeds,
         "good-added-words",
@@ -146,6 +162,28 @@ final class FuzzTokenizerSeeds {
         .remove("merges");
     vocabulary(root).put("##t", SIZE).put("##e", SIZE + 1);
     root.putNull("normalizer").putObject("pre_tokenizer").put("type", "BertPreTokenizer");
+  }
+
+  private static ArrayNode pieces(ObjectNode root) {
+    return (ArrayNode) model(unigram(root)).path("vocab");
+  }
+
+  private static ObjectNode unigram(ObjectNode root) {
+    ObjectNode old = vocabulary(root);
+    ObjectNode model = root.putObject("model").put("type", "Unigram").put("unk_id", 0);
+    String[] byId = new String[old.size()];
+    old.properties().forEach(entry -> byId[entry.getValue().intValue()] = entry.getKey());
+    ArrayNode list = model.putArray("vocab");
+    for (String piece : byId) {
+      list.addArray().add(piece).add(-1.5 - 1.0 / piece.length());
+    }
+    return root;
+  }
+
+  /** With the normalizer and pre-tokenizer of another one. */
+  private static void unigram(ObjectNode root, JsonNode published) {
+    unigram(root).set("normalizer", published.path("normalizer"));
+    root.set("pre_tokenizer", published.path("pre_tokenizer"));
   }
 
   private static ObjectNode model(JsonNode root) {

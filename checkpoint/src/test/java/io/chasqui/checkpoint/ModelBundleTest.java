@@ -98,7 +98,7 @@ class ModelBundleTest {
   void headsOfTokensAreRowsOfTheLmHead(@TempDir Path other) throws IOException {
     Role.Truncation limits = new Role.Truncation(256, 256);
     Role difference =
-        Presets.named("rankllama-v1").withHead(new Role.Head.TokenDifference(77, 133));
+        Presets.named("rankllama-v1").withHead(new ScoreHead.TokenDifference(77, 133));
     ModelBundle tied = ModelBundle.read(directory).withRole(difference.withTruncation(limits));
     int hidden = tied.config().hiddenSize();
     float[] embedding = tied.weights().floats("model.embed_tokens.weight");
@@ -106,7 +106,7 @@ class ModelBundleTest {
     for (int i = 0; i < hidden; i++) {
       assertEquals(embedding[77 * hidden + i] - embedding[133 * hidden + i], row[i]);
     }
-    Role single = difference.withHead(new Role.Head.SingleToken(299));
+    Role single = difference.withHead(new ScoreHead.SingleToken(299));
     copy(Golden.path("arch/llama-mha"), other);
     ModelBundle untied = ModelBundle.read(other).withRole(single);
     assertArrayEquals(
@@ -114,7 +114,7 @@ class ModelBundleTest {
         untied.headRow("rankllama"));
     assertThrows(
         IllegalArgumentException.class,
-        () -> untied.withRole(single.withHead(new Role.Head.SingleToken(300))));
+        () -> untied.withRole(single.withHead(new ScoreHead.SingleToken(300))));
 
     ModelBundle headless = ModelBundle.read(Golden.path("arch/mistral-fp16")).withRole(single);
     ModelFormatException e =

@@ -8,6 +8,7 @@ import io.chasqui.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,9 @@ class RetrievalCardTest {
       Role plain = Presets.named(preset);
       Role full = plain.withName("other").withAdapter("adapters/x");
       if (!plain.isScorer()) {
-        full = full.withOutput(new Role.Output(false, Optional.of(256)));
+        full =
+            full.withOutput(
+                new Role.Output(false, Optional.of(256), List.of("2_Dense", "d/3_Dense")));
       }
       RetrievalCard card = RetrievalCard.of(plain, full);
       card.write(file);
@@ -80,7 +83,7 @@ class RetrievalCardTest {
     assertEquals(
         Presets.named("qwen3-reranker")
             .withName("r")
-            .withHead(new Role.Head.SingleToken(7))
+            .withHead(new ScoreHead.SingleToken(7))
             .withInstruction("find the recipe"),
         readRole(
                 "{'preset':'qwen3-reranker','template':{'instruction':'find the recipe'},"
@@ -88,7 +91,7 @@ class RetrievalCardTest {
             .roles()
             .get("r"));
     assertEquals(
-        new Role.Head.Linear("score.weight"),
+        new ScoreHead.Linear("score.weight"),
         readRole("{'preset':'rankllama-v1'}").roles().get("r").head().orElseThrow());
   }
 
@@ -113,6 +116,9 @@ class RetrievalCardTest {
       {"{'preset':'repllama-v1','template':{'passageWithoutTitle':'{title}{text}'}}", "roles.r"},
       {"{'preset':'repllama-v1','output':{'normalise':'yes'}}", "roles.r.output.normalise"},
       {"{'preset':'repllama-v1','output':{'dimensions':0}}", "roles.r.output.dimensions"},
+      {"{'preset':'repllama-v1','output':{'dense':'2_Dense'}}", "roles.r.output.dense"},
+      {"{'preset':'repllama-v1','output':{'dense':['../2_Dense']}}", "roles.r.output.dense"},
+      {"{'preset':'repllama-v1','output':{'dense':['/etc']}}", "roles.r.output.dense"},
       {"{'preset':'repllama-v1','head':{'linear':'score.weight'}}", "roles.r.head"},
       {"{'preset':'rankllama-v1','head':null}", "roles.r.head"},
       {"{'preset':'rankllama-v1','head':{'linear':null}}", "roles.r.head.linear"},

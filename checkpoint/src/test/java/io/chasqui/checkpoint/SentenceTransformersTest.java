@@ -55,7 +55,7 @@ class SentenceTransformersTest {
   @Test
   void whatIsNotSaidIsAsInTheLibrary() throws IOException {
     Role role = role();
-    assertEquals(new Role.Template.Single("{query}", "{title} {text}", "{text}"), role.template());
+    assertEquals(new RoleTemplate.Single("{query}", "{title} {text}", "{text}"), role.template());
     assertEquals(new Role.Truncation(100, 100), role.truncation());
     assertEquals(Role.Pooling.MEAN, role.pooling());
     assertEquals(Optional.of(1), role.tokens().bos());
@@ -81,7 +81,7 @@ class SentenceTransformersTest {
       })
   void promptsAreChosenByName(String config, String query, String passage) throws IOException {
     write("config_sentence_transformers.json", config);
-    Role.Template.Single template = (Role.Template.Single) role().template();
+    RoleTemplate.Single template = (RoleTemplate.Single) role().template();
     assertEquals(query.isEmpty() ? "{query}" : query + " {query}", template.query());
     assertEquals(
         passage.isEmpty() ? "{text}" : passage + " {text}", template.passageWithoutTitle());

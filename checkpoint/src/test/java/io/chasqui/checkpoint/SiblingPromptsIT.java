@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.chasqui.Passage;
-import io.chasqui.checkpoint.Role.Template.Framed;
-import io.chasqui.checkpoint.Role.Template.Part;
 import io.chasqui.checkpoint.Role.Truncation;
+import io.chasqui.checkpoint.RoleTemplate.Framed;
+import io.chasqui.checkpoint.RoleTemplate.Part;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -134,6 +134,23 @@ class SiblingPromptsIT {
       compared.merge(preset, 1, Integer::sum);
     }
     return compared;
+  }
+
+  /** The instruction that nobody has to give is the one of the tables' first rows. */
+  @Test
+  void presetsBringTheInstructionThatWasPublished() throws IOException {
+    Path file = TinyModel.directory().resolve("sibling-prompts.json");
+    Map<String, Integer> rows = new HashMap<>();
+    for (JsonNode table : List.of(golden, TinyModel.MAPPER.readTree(file.toFile()))) {
+      for (JsonNode row : table.get("rows")) {
+        String preset = row.get("preset").textValue();
+        boolean same =
+            named(preset).instruction().equals(Optional.of(row.path("instruction").asText()));
+        rows.merge(preset, same ? 1 : 0, Integer::sum);
+      }
+    }
+    assertEquals(5, rows.size());
+    rows.forEach((preset, same) -> assertTrue(same > 0, preset));
   }
 
   @Test

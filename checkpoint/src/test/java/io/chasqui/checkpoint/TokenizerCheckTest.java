@@ -60,7 +60,8 @@ class TokenizerCheckTest {
   @Test
   void modelIsBytePairEncoding() {
     refused("$.model", "nothing", root -> root.remove("model"));
-    refused("$.model.type", "Unigram", root -> model(root).put("type", "Unigram"));
+    refused("$.model.type", "WordLevel", root -> model(root).put("type", "WordLevel"));
+    refused("$.model.vocab", "scores", root -> model(root).put("type", "Unigram"));
     refused("$.model.vocab", "nothing", root -> model(root).remove("vocab"));
     refused("$.model.vocab", "object", root -> model(root).putObject("vocab"));
     refused("$.model.merges", "nothing", root -> model(root).remove("merges"));

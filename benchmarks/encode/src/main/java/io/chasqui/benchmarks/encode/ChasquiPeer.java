@@ -23,7 +23,7 @@ import java.util.Map;
 
 /**
  * Chasqui as a user calls it. Arguments: {@code workspace}, {@code model} (see {@link PeerModel}),
- * {@code device} (cpu:2, cuda:0), {@code weights} (mapped, copied), {@code batching}, {@code
+ * {@code device} (cpu:2, cuda:0), {@code weights} (auto, mapped, copied), {@code batching}, {@code
  * precision}, {@code nativeCache} (a folder), {@code pairLimit}.
  */
 public final class ChasquiPeer implements Peer {

@@ -26,10 +26,10 @@ record Peers(
   /** Contestants that encode with mean pooling, which all of them can. */
   List<Contestant> encoders(String workload) throws IOException {
     List<Contestant> contestants = new ArrayList<>();
-    contestants.add(new Contestant("**Chasqui**", chasqui("mean", "mapped"), workload));
-    contestants.add(new Contestant("Chasqui, weights copied", chasqui("mean", "copied"), workload));
+    contestants.add(new Contestant("**Chasqui**", chasqui("mean", "auto"), workload));
+    contestants.add(new Contestant("Chasqui, weights mapped", chasqui("mean", "mapped"), workload));
     contestants.add(
-        new Contestant("Chasqui, standard graph", chasqui("standard", "mapped"), workload));
+        new Contestant("Chasqui, standard graph", chasqui("standard", "auto"), workload));
     for (int count : threadCounts()) {
       contestants.add(raw("mean", "ours", count, 1, workload));
       contestants.add(raw("mean", "standard", count, 1, workload));
@@ -61,8 +61,8 @@ record Peers(
   /** Contestants that score pairs. */
   List<Contestant> scorers() throws IOException {
     List<Contestant> contestants = new ArrayList<>();
-    contestants.add(new Contestant("**Chasqui**", chasqui("base", "mapped"), "rerank"));
-    contestants.add(new Contestant("Chasqui, weights copied", chasqui("base", "copied"), "rerank"));
+    contestants.add(new Contestant("**Chasqui**", chasqui("base", "auto"), "rerank"));
+    contestants.add(new Contestant("Chasqui, weights mapped", chasqui("base", "mapped"), "rerank"));
     for (int count : threadCounts()) {
       contestants.add(raw("base", "standard", count, BATCH, "rerank"));
     }
@@ -74,7 +74,7 @@ record Peers(
   /** Chasqui with both adapters beside the base, and the same graph run plainly. */
   List<Contestant> adapted(String workload) throws IOException {
     List<Contestant> contestants = new ArrayList<>();
-    contestants.add(new Contestant("**Chasqui**", chasqui("adapters", "mapped"), workload));
+    contestants.add(new Contestant("**Chasqui**", chasqui("adapters", "auto"), workload));
     for (int count : threadCounts()) {
       contestants.add(raw("adapters", "ours", count, 1, workload));
       contestants.add(raw("adapters", "ours", count, BATCH, workload));

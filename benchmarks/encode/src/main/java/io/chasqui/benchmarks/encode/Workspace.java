@@ -4,6 +4,7 @@ import io.chasqui.Passage;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.Presets;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.RoleTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ record Workspace(Path directory) {
         MEAN,
         Role.Attention.CAUSAL,
         new Role.Tokens(Optional.of(BOS), List.of(EOS), 0, Role.PadSide.RIGHT),
-        new Role.Template.Single("{query}", "{title} {text}", "{text}"),
+        new RoleTemplate.Single("{query}", "{title} {text}", "{text}"),
         new Role.Truncation(512, 512),
         Role.Pooling.MEAN,
         new Role.Output(true, Optional.empty()),

@@ -11,11 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** The tensors of an adapter directory, whichever file holds them. */
-interface AdapterTensors extends Closeable {
-  String SAFETENSORS = "adapter_model.safetensors";
-  String PICKLE = "adapter_model.bin";
-
+/** The tensors of a small file, of safetensors or of {@code torch.save}. */
+interface TensorFile extends Closeable {
   /** Elements that are decoded at a time. */
   int BLOCK = 1 << 14;
 
@@ -57,22 +54,26 @@ interface AdapterTensors extends Closeable {
     return floats.flip();
   }
 
-  /** The safetensors file if there is one, else the pickle. */
-  static AdapterTensors open(Path directory) throws IOException {
-    Path safetensors = directory.resolve(SAFETENSORS);
-    if (Files.exists(safetensors)) {
-      return new OfSafetensors(SafetensorsFile.read(safetensors));
+  /**
+   * The safetensors file of a directory if there is one, else the pickle.
+   *
+   * @throws ModelFormatException if there is neither, or it is malformed
+   */
+  static TensorFile open(Path directory, String safetensors, String pickle) throws IOException {
+    Path first = directory.resolve(safetensors);
+    if (Files.exists(first)) {
+      return new OfSafetensors(SafetensorsFile.read(first));
     }
-    Path pickle = directory.resolve(PICKLE);
-    if (Files.exists(pickle)) {
-      return new OfPickle(pickle, TorchPickle.open(pickle));
+    Path second = directory.resolve(pickle);
+    if (Files.exists(second)) {
+      return new OfPickle(second, TorchPickle.open(second));
     }
     throw new ModelFormatException(
-        directory, "", "neither " + SAFETENSORS + " nor " + PICKLE + " is here");
+        directory, "", "neither " + safetensors + " nor " + pickle + " is here");
   }
 
-  /** Out of {@value #SAFETENSORS}. */
-  record OfSafetensors(SafetensorsFile tensors) implements AdapterTensors {
+  /** Of safetensors. */
+  record OfSafetensors(SafetensorsFile tensors) implements TensorFile {
     @Override
     public Path file() {
       return tensors.file();
@@ -102,8 +103,8 @@ interface AdapterTensors extends Closeable {
     public void close() {}
   }
 
-  /** Out of {@value #PICKLE}. */
-  record OfPickle(Path file, TorchPickle tensors) implements AdapterTensors {
+  /** Of {@code torch.save}. */
+  record OfPickle(Path file, TorchPickle tensors) implements TensorFile {
     @Override
     public Set<String> names() {
       return tensors.tensors().keySet();
