@@ -94,7 +94,8 @@ final class Stages {
     out.flush();
   }
 
-  private static String hash(List<String> inputs) {
+  /** SHA-256 of strings, each told apart from the next. */
+  static String hash(List<String> inputs) {
     MessageDigest digest = sha256();
     for (String input : inputs) {
       byte[] bytes = input.getBytes(StandardCharsets.UTF_8);

@@ -54,6 +54,7 @@ public final class TrainTinyModel implements Callable<Integer> {
   private static final int SMALLEST_POOL = 3_000;
   private static final int HELD_OUT_QUERIES = 300;
   private static final String MINED = "mined.jsonl";
+  private static final String LIKE_POSITIVES = "negatives like positives";
   private static final String HELD_OUT_GROUPS = "held-out.jsonl";
 
   @Option(
@@ -142,13 +143,13 @@ public final class TrainTinyModel implements Callable<Integer> {
         training(
             stages,
             TinyModelRecipe.RERANKER,
-            candidates,
+            new Stages.Done(candidates.directory(), candidates.key() + LIKE_POSITIVES),
             800,
             (dir, updates) ->
                 recipe.rerankerAdapter(
                     start.model(),
-                    taught(candidates, MINED),
-                    taught(candidates, HELD_OUT_GROUPS),
+                    taught(data, candidates, MINED),
+                    taught(data, candidates, HELD_OUT_GROUPS),
                     updates,
                     dir));
     Stages.Done model =
@@ -288,10 +289,16 @@ public final class TrainTinyModel implements Callable<Integer> {
     }
   }
 
-  private static TrainingData<TrainingExample> taught(Stages.Done candidates, String name)
-      throws IOException {
+  private static TrainingData<TrainingExample> taught(
+      Stages.Done data, Stages.Done candidates, String name) throws IOException {
     return TrainingFiles.withTeacher(
-        TrainingFiles.tevatron(candidates.file(name)), candidates.file(name + ".trec"));
+        likePositives(data, candidates.file(name)), candidates.file(name + ".trec"));
+  }
+
+  private static TrainingData<TrainingExample> likePositives(Stages.Done data, Path mined)
+      throws IOException {
+    return LikePositives.of(
+        TrainingFiles.tevatron(mined), TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)));
   }
 
   /** All passages of a full run; fewer of a shorter one, whose time encoding would eat up. */
