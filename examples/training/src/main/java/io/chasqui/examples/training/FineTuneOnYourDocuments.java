@@ -15,6 +15,8 @@ import io.chasqui.djl.Optimisation;
 import io.chasqui.djl.Schedule;
 import io.chasqui.djl.Trainer;
 import io.chasqui.djl.TrainerOptions;
+import io.chasqui.djl.TrainingData;
+import io.chasqui.djl.TrainingExample;
 import io.chasqui.djl.TrainingFiles;
 import io.chasqui.djl.TrainingTask;
 import io.chasqui.djl.Tuning;
@@ -153,8 +155,13 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
     Stages.Done trained =
         stages.run(
             "train",
-            List.of(mined.key(), bundle.fingerprint(role), updates + " updates", "rate " + rate),
-            dir -> train(bundle, mined, dir));
+            List.of(
+                mined.key(),
+                bundle.fingerprint(role),
+                updates + " updates",
+                "rate " + rate,
+                "negatives like positives"),
+            dir -> train(bundle, examples(mined, queries), dir));
     Role plain = bundle.role(role).withoutAdapter();
     ModelBundle tuned = bundle.withRole(plain, trained.file("adapter"));
     compare(documents.passages(), split, bundle, tuned, log);
@@ -192,7 +199,22 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
     }
   }
 
-  private void train(ModelBundle bundle, Stages.Done mined, Path dir) throws IOException {
+  /** Made queries have parts of passages as positives: then negatives are such parts as well. */
+  private TrainingData<TrainingExample> examples(Stages.Done mined, List<TrainingQuery> queries)
+      throws IOException {
+    TrainingData<TrainingExample> examples = TrainingFiles.tevatron(mined.file("train.jsonl"));
+    if (queryFile.isPresent()) {
+      return examples;
+    }
+    List<TrainingExample> made =
+        queries.stream()
+            .map(q -> TrainingExample.of(q.id(), q.text(), q.positives(), List.of()))
+            .toList();
+    return LikePositives.of(examples, TrainingData.of(made), 0);
+  }
+
+  private void train(ModelBundle bundle, TrainingData<TrainingExample> examples, Path dir)
+      throws IOException {
     Tuning.Lora lora =
         AdapterShape.of(
             bundle, role, Tuning.Lora.defaults().withRank(16).withAlpha(32).withDropout(0));
@@ -209,9 +231,7 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
             .withCheckpointEvery(Math.max(5, updates / 10))
             .withSeed(settings.seed());
     // The queries kept apart choose nothing here, or they would measure nothing.
-    Trainer.of(task, options)
-        .on(Device.cpu(settings.threads()))
-        .train(TrainingFiles.tevatron(mined.file("train.jsonl")), dir);
+    Trainer.of(task, options).on(Device.cpu(settings.threads())).train(examples, dir);
   }
 
   private void compare(

@@ -5,9 +5,12 @@ import io.chasqui.djl.TrainingData;
 import io.chasqui.djl.TrainingExample;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
@@ -15,29 +18,40 @@ import java.util.stream.Stream;
  * Mined examples whose negatives look as positives do. A positive is a text without the sentence
  * that its query was made of; a mined negative is a whole text. A reranker that is shown both finds
  * out which texts lack a sentence, and nothing else. Here a negative is what the same passage is as
- * the positive of one of its own queries; one that has none is left out. Immutable.
+ * the positive of one of its own queries; one that has none is left out, and so is an example
+ * without any negative left. Immutable.
  */
 final class LikePositives implements TrainingData<TrainingExample> {
+  /** A teacher's logit of a stranger, below the lowest of the mined ones. */
+  private static final float BELOW = 1;
+
   private final TrainingData<TrainingExample> mined;
   private final TrainingData<TrainingExample> queries;
   private final Map<String, List<Passage>> forms;
+  private final List<String> known;
+  private final int strangers;
 
   private LikePositives(
       TrainingData<TrainingExample> mined,
       TrainingData<TrainingExample> queries,
-      Map<String, List<Passage>> forms) {
+      Map<String, List<Passage>> forms,
+      int strangers) {
     this.mined = mined;
     this.queries = queries;
     this.forms = forms;
+    this.known = forms.keySet().stream().sorted().toList();
+    this.strangers = strangers;
   }
 
   /**
    * Mined examples in that form.
    *
    * @param queries all queries with their positives, which are kept in memory
+   * @param strangers passages drawn at random that are added to each example's negatives: what a
+   *     reranker learns to compare by before it can tell hard negatives apart
    */
   static LikePositives of(
-      TrainingData<TrainingExample> mined, TrainingData<TrainingExample> queries)
+      TrainingData<TrainingExample> mined, TrainingData<TrainingExample> queries, int strangers)
       throws IOException {
     Map<String, List<Passage>> forms = new HashMap<>();
     try (Stream<TrainingExample> all = queries.epoch(0, 0)) {
@@ -47,34 +61,56 @@ final class LikePositives implements TrainingData<TrainingExample> {
     }
     // In the order of their texts, not of a shuffled file.
     forms.values().forEach(list -> list.sort((a, b) -> a.text().compareTo(b.text())));
-    return new LikePositives(mined, queries, forms);
+    return new LikePositives(mined, queries, forms, strangers);
   }
 
   @Override
   public Stream<TrainingExample> epoch(long seed, int epoch) throws IOException {
-    return mined.epoch(seed, epoch).map(this::alike);
+    return mined.epoch(seed, epoch).map(this::alike).filter(e -> !e.negatives().isEmpty());
   }
 
   private TrainingExample alike(TrainingExample example) {
+    SplittableRandom random = new SplittableRandom(31L * example.id().hashCode());
+    boolean taught = !example.teacherScores().isEmpty();
+    int positives = example.positives().size();
+    List<Float> scores =
+        new ArrayList<>(example.teacherScores().subList(0, taught ? positives : 0));
+    Set<String> ids = new HashSet<>();
+    example.positives().forEach(positive -> ids.add(positive.id()));
     List<Passage> negatives = new ArrayList<>();
-    for (Passage negative : example.negatives()) {
-      List<Passage> own = forms.getOrDefault(negative.id(), List.of());
-      if (!own.isEmpty()) {
-        SplittableRandom random =
-            new SplittableRandom(31L * example.id().hashCode() + negative.id().hashCode());
+    for (int i = 0; i < example.negatives().size(); i++) {
+      List<Passage> own = forms.getOrDefault(example.negatives().get(i).id(), List.of());
+      if (!own.isEmpty() && ids.add(own.get(0).id())) {
         negatives.add(own.get(random.nextInt(own.size())));
+        if (taught) {
+          scores.add(example.teacherScores().get(positives + i));
+        }
       }
     }
-    return TrainingExample.of(example.id(), example.query(), example.positives(), negatives);
+    float lowest = scores.isEmpty() ? 0 : Collections.min(scores);
+    for (int i = 0; i < strangers; i++) {
+      List<Passage> other = forms.getOrDefault(known.get(random.nextInt(known.size())), List.of());
+      if (ids.add(other.get(0).id())) {
+        negatives.add(other.get(random.nextInt(other.size())));
+        if (taught) {
+          scores.add(lowest - BELOW);
+        }
+      }
+    }
+    return new TrainingExample(
+        example.id(), example.query(), example.positives(), negatives, scores);
   }
 
   @Override
   public String fingerprint() throws IOException {
-    return Stages.hash(List.of("like positives", mined.fingerprint(), queries.fingerprint()));
+    return Stages.hash(
+        List.of("like positives", mined.fingerprint(), queries.fingerprint(), "" + strangers));
   }
 
   @Override
   public long size() throws IOException {
-    return mined.size();
+    try (Stream<TrainingExample> all = epoch(0, 0)) {
+      return all.count();
+    }
   }
 }

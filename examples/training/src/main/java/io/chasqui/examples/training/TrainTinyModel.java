@@ -54,6 +54,7 @@ public final class TrainTinyModel implements Callable<Integer> {
   private static final int SMALLEST_POOL = 3_000;
   private static final int HELD_OUT_QUERIES = 300;
   private static final String MINED = "mined.jsonl";
+  private static final int STRANGERS = 15;
   private static final String LIKE_POSITIVES = "negatives like positives";
   private static final String HELD_OUT_GROUPS = "held-out.jsonl";
 
@@ -83,8 +84,8 @@ public final class TrainTinyModel implements Callable<Integer> {
       paramLabel = "X",
       defaultValue = "1",
       description =
-          "Multiplies the updates of each training: 1 takes hours on two cores, 0.05 shows that it"
-              + " works. Default: ${DEFAULT-VALUE}")
+          "Multiplies the updates of each training: 1 takes two hours on two cores, 0.05 shows that"
+              + " it works. Default: ${DEFAULT-VALUE}")
   private double effort = 1;
 
   @Mixin private RunOptions options = new RunOptions();
@@ -143,8 +144,8 @@ public final class TrainTinyModel implements Callable<Integer> {
         training(
             stages,
             TinyModelRecipe.RERANKER,
-            new Stages.Done(candidates.directory(), candidates.key() + LIKE_POSITIVES),
-            800,
+            new Stages.Done(candidates.directory(), candidates.key() + LIKE_POSITIVES + STRANGERS),
+            600,
             (dir, updates) ->
                 recipe.rerankerAdapter(
                     start.model(),
@@ -219,11 +220,15 @@ public final class TrainTinyModel implements Callable<Integer> {
         training(
             stages,
             TinyModelRecipe.RETRIEVER,
-            new Stages.Done(base, contrastive.key() + bm25.key()),
+            new Stages.Done(base, contrastive.key() + bm25.key() + LIKE_POSITIVES),
             500,
             (dir, updates) ->
                 recipe.retrieverAdapter(
-                    base, TrainingFiles.tevatron(bm25.file(MINED)), dev, updates, dir));
+                    base,
+                    likePositives(data, TrainingFiles.tevatron(bm25.file(MINED)), 0),
+                    dev,
+                    updates,
+                    dir));
     ModelBundle searching =
         ModelBundle.read(base).withRole(TinyModelRecipe.retriever(), retriever.file("adapter"));
     ModelBundle model = searching.withRole(TinyModelRecipe.reranker());
@@ -291,14 +296,17 @@ public final class TrainTinyModel implements Callable<Integer> {
 
   private static TrainingData<TrainingExample> taught(
       Stages.Done data, Stages.Done candidates, String name) throws IOException {
-    return TrainingFiles.withTeacher(
-        likePositives(data, candidates.file(name)), candidates.file(name + ".trec"));
+    return likePositives(
+        data,
+        TrainingFiles.withTeacher(
+            TrainingFiles.tevatron(candidates.file(name)), candidates.file(name + ".trec")),
+        STRANGERS);
   }
 
-  private static TrainingData<TrainingExample> likePositives(Stages.Done data, Path mined)
-      throws IOException {
+  private static TrainingData<TrainingExample> likePositives(
+      Stages.Done data, TrainingData<TrainingExample> mined, int strangers) throws IOException {
     return LikePositives.of(
-        TrainingFiles.tevatron(mined), TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)));
+        mined, TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN)), strangers);
   }
 
   /** All passages of a full run; fewer of a shorter one, whose time encoding would eat up. */
