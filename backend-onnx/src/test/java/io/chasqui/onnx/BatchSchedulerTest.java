@@ -239,12 +239,25 @@ class BatchSchedulerTest {
   void aShortRequestOvertakesALongOne() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch entered = new CountDownLatch(2);
+    CountDownLatch asked = new CountDownLatch(1);
+    AtomicInteger others = new AtomicInteger();
     List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     FakeRunner runner =
         new FakeRunner(
             (batch, deadline) -> {
               entered.countDown();
               go.await();
+              if (batch.longest() == 7) {
+                order.add(7);
+                asked.countDown();
+                return;
+              }
+              // The worker that has the query may be slow to begin: the other one does not run
+              // away.
+              int before = others.getAndIncrement();
+              if (before == 5 || before == 6) {
+                boolean unused = asked.await(5, TimeUnit.SECONDS);
+              }
               order.add(batch.longest());
             },
             -1);
