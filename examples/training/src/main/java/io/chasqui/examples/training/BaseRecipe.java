@@ -41,7 +41,9 @@ import java.util.stream.Stream;
 record BaseRecipe(BaseShape shape, int threads, long seed) {
   private static final int LANGUAGE_TOKENS = 128;
   private static final int LANGUAGE_BATCH = 16;
-  private static final int PAIRS = 96;
+
+  /** Pairs of a contrastive batch. */
+  static final int PAIRS = 96;
 
   /** What the conventions put before texts, and a word of a text. */
   private static final List<String> PROMPTS = List.of("query: a", "passage: a");
@@ -108,19 +110,23 @@ record BaseRecipe(BaseShape shape, int threads, long seed) {
     return trainer(task, options(2e-3, updates, LANGUAGE_BATCH, 1)).trainLanguageModel(texts, run);
   }
 
-  /** The whole base on pairs, in-batch negatives alone; written in half precision. */
+  /**
+   * The whole base on pairs, {@link #PAIRS} at a time, in-batch negatives alone; written in half
+   * precision.
+   */
   TrainingReport contrastive(
       Path start,
       Role role,
       TrainingData<TrainingExample> pairs,
       TrainingData<TrainingExample> heldOut,
+      double rate,
       long updates,
       Path run)
       throws IOException {
     TrainingTask task =
         new TrainingTask(
             ModelBundle.read(start).withRole(role), role.name(), retrieval(), new Tuning.Full());
-    TrainerOptions options = options(1e-3, updates, PAIRS, 1).withWeightType(DType.F16);
+    TrainerOptions options = options(rate, updates, PAIRS, 1).withWeightType(DType.F16);
     return trainer(task, options).train(pairs, heldOut, run);
   }
 

@@ -210,7 +210,7 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
         queries.stream()
             .map(q -> TrainingExample.of(q.id(), q.text(), q.positives(), List.of()))
             .toList();
-    return LikePositives.of(examples, TrainingData.of(made), 0);
+    return LikePositives.of(examples, TrainingData.of(made));
   }
 
   private void train(ModelBundle bundle, TrainingData<TrainingExample> examples, Path dir)

@@ -5,7 +5,6 @@ import io.chasqui.djl.TrainingData;
 import io.chasqui.djl.TrainingExample;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,36 +21,26 @@ import java.util.stream.Stream;
  * without any negative left. Immutable.
  */
 final class LikePositives implements TrainingData<TrainingExample> {
-  /** A teacher's logit of a stranger, below the lowest of the mined ones. */
-  private static final float BELOW = 1;
-
   private final TrainingData<TrainingExample> mined;
   private final TrainingData<TrainingExample> queries;
   private final Map<String, List<Passage>> forms;
-  private final List<String> known;
-  private final int strangers;
 
   private LikePositives(
       TrainingData<TrainingExample> mined,
       TrainingData<TrainingExample> queries,
-      Map<String, List<Passage>> forms,
-      int strangers) {
+      Map<String, List<Passage>> forms) {
     this.mined = mined;
     this.queries = queries;
     this.forms = forms;
-    this.known = forms.keySet().stream().sorted().toList();
-    this.strangers = strangers;
   }
 
   /**
    * Mined examples in that form.
    *
    * @param queries all queries with their positives, which are kept in memory
-   * @param strangers passages drawn at random that are added to each example's negatives: what a
-   *     reranker learns to compare by before it can tell hard negatives apart
    */
   static LikePositives of(
-      TrainingData<TrainingExample> mined, TrainingData<TrainingExample> queries, int strangers)
+      TrainingData<TrainingExample> mined, TrainingData<TrainingExample> queries)
       throws IOException {
     Map<String, List<Passage>> forms = new HashMap<>();
     try (Stream<TrainingExample> all = queries.epoch(0, 0)) {
@@ -61,7 +50,7 @@ final class LikePositives implements TrainingData<TrainingExample> {
     }
     // In the order of their texts, not of a shuffled file.
     forms.values().forEach(list -> list.sort((a, b) -> a.text().compareTo(b.text())));
-    return new LikePositives(mined, queries, forms, strangers);
+    return new LikePositives(mined, queries, forms);
   }
 
   @Override
@@ -87,24 +76,13 @@ final class LikePositives implements TrainingData<TrainingExample> {
         }
       }
     }
-    float lowest = scores.isEmpty() ? 0 : Collections.min(scores);
-    for (int i = 0; i < strangers; i++) {
-      List<Passage> other = forms.getOrDefault(known.get(random.nextInt(known.size())), List.of());
-      if (ids.add(other.get(0).id())) {
-        negatives.add(other.get(random.nextInt(other.size())));
-        if (taught) {
-          scores.add(lowest - BELOW);
-        }
-      }
-    }
     return new TrainingExample(
         example.id(), example.query(), example.positives(), negatives, scores);
   }
 
   @Override
   public String fingerprint() throws IOException {
-    return Stages.hash(
-        List.of("like positives", mined.fingerprint(), queries.fingerprint(), "" + strangers));
+    return Stages.hash(List.of("like positives", mined.fingerprint(), queries.fingerprint()));
   }
 
   @Override

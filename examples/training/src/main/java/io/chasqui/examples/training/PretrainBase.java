@@ -156,6 +156,7 @@ public final class PretrainBase implements Callable<Integer> {
                       role(),
                       train,
                       TrainingFiles.tevatron(data.file(TextTrainingSet.DEV)),
+                      1e-3,
                       pairUpdates,
                       dir));
       base = pairs.file("model");

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -28,7 +29,14 @@ record TinyModelRecipe(int threads, long seed) {
   static final String RERANKER = "rankllama";
 
   private static final BaseShape SHAPE = new BaseShape(4, 256, 8_000);
-  private static final int HARD_QUERIES = 32;
+  private static final Role.Truncation BRIEF = new Role.Truncation(24, 64);
+  private static final int RETRIEVER_GROUPS = 24;
+  private static final int RERANKER_GROUPS = 8;
+  private static final int GROUP = 8;
+
+  /** What both adapters learn: a hybrid's order, which labels know less of. */
+  private static final Objective TEACHER = Objective.Distillation.defaults();
+
   private static final int QUERY_TOKENS = 30;
   private static final int PASSAGE_TOKENS = 80;
 
@@ -37,47 +45,56 @@ record TinyModelRecipe(int threads, long seed) {
     return new BaseRecipe(SHAPE, threads, seed);
   }
 
+  /**
+   * A retriever that learns to order passages as a teacher does who knows words as well.
+   *
+   * @param base its directory
+   */
   TrainingReport retrieverAdapter(
       Path base,
-      TrainingData<TrainingExample> mined,
+      TrainingData<TrainingExample> groups,
       TrainingData<TrainingExample> heldOut,
       long updates,
       Path run)
       throws IOException {
     TrainingTask task =
         new TrainingTask(
-            ModelBundle.read(base).withRole(retriever()),
-            RETRIEVER,
-            BaseRecipe.retrieval(),
-            lora(16));
+            ModelBundle.read(base).withRole(retriever()), RETRIEVER, TEACHER, lora(32));
     return base()
-        .trainer(task, base().options(1e-3, updates, HARD_QUERIES, 2))
-        .train(mined, heldOut, run);
+        .trainer(task, base().options(5e-4, updates, RETRIEVER_GROUPS, GROUP))
+        .train(groups, heldOut, run);
   }
 
-  /** A reranker on its retriever's candidates; goes on with the adapter that its role has. */
+  /** A reranker that learns the same; goes on with the adapter that its role has. */
   TrainingReport rerankerAdapter(
       ModelBundle model,
-      TrainingData<TrainingExample> mined,
+      TrainingData<TrainingExample> groups,
       TrainingData<TrainingExample> heldOut,
       long updates,
       Path run)
       throws IOException {
     Tuning.Lora lora = AdapterShape.of(model, RERANKER, lora(64));
-    Objective objective = Objective.Distillation.defaults().withLabelWeight(0.5);
-    TrainingTask task = new TrainingTask(model, RERANKER, objective, lora);
-    return base().trainer(task, base().options(1e-3, updates, 12, 8)).train(mined, heldOut, run);
+    // Most of what a text is about stands at its beginning, and short texts are learnt faster.
+    Role role = model.role(RERANKER).withTruncation(BRIEF);
+    ModelBundle brief =
+        model
+            .adapterDirectory(RERANKER)
+            .map(adapter -> model.withRole(role, adapter))
+            .orElseGet(() -> model.withRole(role));
+    TrainingTask task = new TrainingTask(brief, RERANKER, TEACHER, lora);
+    return base()
+        .trainer(task, base().options(1e-3, updates, RERANKER_GROUPS, GROUP))
+        .train(groups, heldOut, run);
   }
 
   /** The base with both adapters and their card. */
-  static void assemble(ModelBundle model, Path base, Path retriever, Path reranker, Path target)
+  static void assemble(
+      Path base, Role retrieving, Path retriever, Role reranking, Path reranker, Path target)
       throws IOException {
     copy(base, target);
     copy(retriever, target.resolve(RETRIEVER));
     copy(reranker, target.resolve(RERANKER));
-    RetrievalCard.of(
-            model.role(RETRIEVER).withAdapter(RETRIEVER),
-            model.role(RERANKER).withAdapter(RERANKER))
+    RetrievalCard.of(retrieving.withAdapter(RETRIEVER), reranking.withAdapter(RERANKER))
         .write(target.resolve(RetrievalCard.FILE));
   }
 
@@ -100,12 +117,19 @@ record TinyModelRecipe(int threads, long seed) {
    * As {@link #retriever}, with texts cut shorter, as most are short and the base learns faster.
    */
   static Role brief() {
-    return retriever().withTruncation(new Role.Truncation(24, 64));
+    return retriever().withTruncation(BRIEF);
   }
 
+  /**
+   * As the model card has it, and closed by an EOS as in the paper: where all texts end alike, a
+   * small model has one place to gather what it found.
+   */
   static Role reranker() {
-    return Presets.named("rankllama-v1")
-        .withName(RERANKER)
+    Role card = Presets.named("rankllama-v1");
+    Role.Tokens tokens = card.tokens();
+    return card.withName(RERANKER)
+        .withTokens(
+            new Role.Tokens(tokens.bos(), List.of(BaseShape.EOS), tokens.pad(), tokens.padSide()))
         .withTruncation(new Role.Truncation(QUERY_TOKENS, PASSAGE_TOKENS));
   }
 

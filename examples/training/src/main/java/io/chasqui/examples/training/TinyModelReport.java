@@ -4,7 +4,10 @@ import io.chasqui.Device;
 import io.chasqui.Encoder;
 import io.chasqui.Fusion;
 import io.chasqui.ModelSession;
+import io.chasqui.Normalisation;
 import io.chasqui.Passage;
+import io.chasqui.Pipeline;
+import io.chasqui.Reranker;
 import io.chasqui.Retriever;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.evaluation.BeirFolder;
@@ -56,8 +59,10 @@ final class TinyModelReport {
         runs.add(TrainingSteps.search("BM25", words, queries, DEPTH));
         runs.add(TrainingSteps.search("RRF", both, queries, DEPTH));
         var scorer = session.scorer(TinyModelRecipe.RERANKER);
-        runs.add(TrainingSteps.rerank("RepLLaMA+RankLLaMA", dense, scorer, queries, DEPTH));
-        runs.add(TrainingSteps.rerank("RRF+RankLLaMA", both, scorer, queries, DEPTH));
+        Pipeline reranked = Pipeline.of(dense).rerank(Reranker.of(scorer), DEPTH);
+        Pipeline fused = reranked.fuse(Fusion.weighted(Normalisation.Z_SCORE, 1, 1));
+        runs.add(TrainingSteps.search("RepLLaMA+RankLLaMA", reranked, queries, DEPTH));
+        runs.add(TrainingSteps.search("both, fused", fused, queries, DEPTH));
         var qrels = folder.qrels("test");
         Evaluator evaluator = Evaluator.of(METRICS, EvaluationOptions.defaults());
         List<Evaluation> evaluations =

@@ -37,14 +37,14 @@ final class LikePositivesTest {
                     Passage.of("b", "Makes a thread. Returns: a thread."),
                     Passage.of("c", "Nobody asks for this."))));
 
-    LikePositives alike = LikePositives.of(mined, queries, 0);
+    LikePositives alike = LikePositives.of(mined, queries);
     TrainingExample example = only(alike);
     assertEquals(List.of(part), example.positives());
     assertEquals(List.of(other), example.negatives());
     assertEquals(1, alike.size());
-    assertEquals(0, LikePositives.of(mined, TrainingData.of(List.of(query("q1", part))), 0).size());
+    assertEquals(0, LikePositives.of(mined, TrainingData.of(List.of(query("q1", part)))).size());
     assertNotEquals(mined.fingerprint(), alike.fingerprint());
-    assertNotEquals(LikePositives.of(mined, mined, 0).fingerprint(), alike.fingerprint());
+    assertNotEquals(LikePositives.of(mined, mined).fingerprint(), alike.fingerprint());
   }
 
   @Test
@@ -55,35 +55,28 @@ final class LikePositivesTest {
         TrainingData.of(
             List.of(query("q3", Passage.of("z", "It."), Passage.of("a", "Both forms."))));
     String first =
-        only(LikePositives.of(mined, TrainingData.of(List.of(one, two)), 0))
-            .negatives()
-            .get(0)
-            .text();
+        only(LikePositives.of(mined, TrainingData.of(List.of(one, two)))).negatives().get(0).text();
     String second =
-        only(LikePositives.of(mined, TrainingData.of(List.of(two, one)), 0))
-            .negatives()
-            .get(0)
-            .text();
+        only(LikePositives.of(mined, TrainingData.of(List.of(two, one)))).negatives().get(0).text();
     assertEquals(first, second);
     assertNotEquals("Both forms.", first);
   }
 
   @Test
-  void strangersHaveTheLowestOfTheTeachersScores() throws IOException {
+  void aTeachersScoresStayWithTheirPassages() throws IOException {
     Passage part = Passage.of("a", "Stops it.");
     TrainingData<TrainingExample> queries =
-        TrainingData.of(
-            List.of(
-                query("q1", part),
-                query("q2", Passage.of("b", "A thread.")),
-                query("q3", Passage.of("c", "A map."))));
-    TrainingExample hard = query("q1", part, Passage.of("b", "Makes it. A thread."));
+        TrainingData.of(List.of(query("q1", part), query("q2", Passage.of("b", "A thread."))));
     TrainingExample taught =
         new TrainingExample(
-            hard.id(), hard.query(), hard.positives(), hard.negatives(), List.of(2f, -3f));
-    TrainingExample example = only(LikePositives.of(TrainingData.of(List.of(taught)), queries, 50));
-    // Each passage once: neither the positive nor what was mined is a stranger.
-    assertEquals(List.of("b", "c"), example.negatives().stream().map(Passage::id).toList());
-    assertEquals(List.of(2f, -3f, -4f), example.teacherScores());
+            "q1",
+            "about q1",
+            List.of(part),
+            List.of(
+                Passage.of("c", "Nobody asks for this."), Passage.of("b", "Makes it. A thread.")),
+            List.of(2f, -1f, -3f));
+    TrainingExample example = only(LikePositives.of(TrainingData.of(List.of(taught)), queries));
+    assertEquals(List.of("b"), example.negatives().stream().map(Passage::id).toList());
+    assertEquals(List.of(2f, -3f), example.teacherScores());
   }
 }
