@@ -20,6 +20,7 @@ import io.chasqui.evaluation.Qrels;
 import io.chasqui.evaluation.Run;
 import io.chasqui.index.IndexOptions;
 import io.chasqui.index.PassageIndex;
+import io.chasqui.lucene.Analysis;
 import io.chasqui.lucene.LuceneOptions;
 import io.chasqui.lucene.LuceneRetriever;
 import java.io.IOException;
@@ -116,9 +117,9 @@ public final class EvaluateGuava implements Callable<Integer> {
       Encoder encoder = session.encoder("repllama");
       try (PassageIndex vectors =
               PassageIndex.openOrCreate(index, encoder.space(), IndexOptions.exact());
-          LuceneRetriever bm25 =
-              LuceneRetriever.openOrCreate(index.resolve("bm25"), LuceneOptions.defaults())) {
-        fill(vectors, bm25, passages, encoder);
+          LuceneRetriever english = words("bm25", Analysis.english(), passages);
+          LuceneRetriever code = words("words", Analysis.code(), passages)) {
+        fill(vectors, passages, encoder);
         spec.commandLine()
             .getOut()
             .printf(
@@ -133,10 +134,14 @@ public final class EvaluateGuava implements Callable<Integer> {
         Qrels qrels = folder.qrels(SPLIT);
         Retriever dense = Retriever.of(encoder, vectors);
         report(qrels, Run.of("dense", dense, queries, DEPTH));
-        report(qrels, Run.of("BM25", bm25, queries, DEPTH));
-        Retriever hybrid =
-            Retriever.fused(Fusion.rrf(), HYBRID_DEPTH, dense.named("dense"), bm25.named("bm25"));
-        report(qrels, Run.of("RRF of dense and BM25", hybrid, queries, DEPTH));
+        for (var words : List.of(Map.entry("BM25", english), Map.entry("BM25 of code", code))) {
+          String name = words.getKey();
+          LuceneRetriever bm25 = words.getValue();
+          report(qrels, Run.of(name, bm25, queries, DEPTH));
+          Retriever hybrid =
+              Retriever.fused(Fusion.rrf(), HYBRID_DEPTH, dense.named("dense"), bm25.named("bm25"));
+          report(qrels, Run.of("RRF of dense, " + name, hybrid, queries, DEPTH));
+        }
         if (rerank) {
           Reranker reranker = Reranker.of(session.scorer("rankllama"));
           Pipeline pipeline = Pipeline.of(dense).rerank(reranker, DEPTH);
@@ -158,13 +163,20 @@ public final class EvaluateGuava implements Callable<Integer> {
         .toList();
   }
 
-  private static void fill(
-      PassageIndex vectors, LuceneRetriever bm25, List<Passage> passages, Encoder encoder)
+  private LuceneRetriever words(String name, Analysis analysis, List<Passage> passages)
       throws IOException {
-    if (bm25.size() == 0) {
-      bm25.add(passages);
-      bm25.commit();
+    LuceneRetriever words =
+        LuceneRetriever.openOrCreate(
+            index.resolve(name), LuceneOptions.defaults().withAnalysis(analysis));
+    if (words.size() == 0) {
+      words.add(passages);
+      words.commit();
     }
+    return words;
+  }
+
+  private static void fill(PassageIndex vectors, List<Passage> passages, Encoder encoder)
+      throws IOException {
     if (vectors.size() > 0) {
       return;
     }

@@ -5,6 +5,7 @@ import io.chasqui.Encoder;
 import io.chasqui.Passage;
 import io.chasqui.index.IndexOptions;
 import io.chasqui.index.PassageIndex;
+import io.chasqui.lucene.Analysis;
 import io.chasqui.lucene.LuceneOptions;
 import io.chasqui.lucene.LuceneRetriever;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class QuickstartIndex implements AutoCloseable {
   /**
    * Opens the indexes or makes them.
    *
-   * @param directory of the vectors; the words lie in {@code bm25} below it
+   * @param directory of the vectors; the words lie in {@code words} below it
    * @throws io.chasqui.SpaceMismatchException if the directory holds the index of another model
    * @throws IOException if it holds one of another corpus, or reading or writing fails
    */
@@ -58,7 +59,8 @@ final class QuickstartIndex implements AutoCloseable {
             directory + " is an index of " + found + ", not of " + corpus + ": choose another");
       }
       LuceneRetriever words =
-          LuceneRetriever.openOrCreate(directory.resolve("bm25"), LuceneOptions.defaults());
+          LuceneRetriever.openOrCreate(
+              directory.resolve("words"), LuceneOptions.defaults().withAnalysis(Analysis.code()));
       QuickstartIndex index = new QuickstartIndex(vectors, words, out);
       try {
         index.fill(sourcesJar, encoder, start);

@@ -30,6 +30,14 @@ public record Analysis(String name, Analyzer analyzer) {
   }
 
   /**
+   * As {@link #english}, with names of program code taken apart where case changes and at dots,
+   * underscores and digits: {@code StringUtils.leftPad} is found by "left pad".
+   */
+  public static Analysis code() {
+    return new Analysis("code-porter", new CodeAnalyzer());
+  }
+
+  /**
    * The user's own.
    *
    * @param name changes whenever the analyzer yields other terms

@@ -227,6 +227,28 @@ class LuceneRetrieverTest {
   }
 
   @Test
+  void namesOfCodeAreTakenApart() throws IOException {
+    Passage pad = Passage.of("pad", "StringUtils.leftPad", "Adds MAX_LENGTH blanks' worth, utf8.");
+    Passage other = Passage.of("other", "Llamas.hum", "Hums the day away.");
+    try (LuceneRetriever retriever =
+        LuceneRetriever.create(folder, OPTIONS.withAnalysis(Analysis.code()))) {
+      retriever.add(List.of(pad, other));
+      retriever.commit();
+      for (String found :
+          List.of("left", "padding", "strings", "leftPad", "max", "length", "blank", "8", "UTF")) {
+        assertEquals(List.of("pad"), ids(retriever.retrieve(found, 5)), found);
+      }
+      assertEquals(List.of("other"), ids(retriever.retrieve("the humming", 5)));
+      assertEquals(List.of(), retriever.retrieve("the", 5));
+    }
+    try (LuceneRetriever retriever = LuceneRetriever.create(folder.resolve("english"), OPTIONS)) {
+      retriever.add(List.of(pad, other));
+      retriever.commit();
+      assertEquals(List.of(), retriever.retrieve("left", 5));
+    }
+  }
+
+  @Test
   void aTextOfThousandsOfTermsIsSearchedByItsRarest() throws IOException {
     List<Passage> passages = new ArrayList<>();
     StringBuilder query = new StringBuilder();

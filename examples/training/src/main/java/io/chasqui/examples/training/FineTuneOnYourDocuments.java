@@ -30,6 +30,7 @@ import io.chasqui.evaluation.mining.MiningOptions;
 import io.chasqui.evaluation.mining.TrainingQuery;
 import io.chasqui.examples.Terminal;
 import io.chasqui.index.PassageIndex;
+import io.chasqui.lucene.Analysis;
 import io.chasqui.lucene.LuceneRetriever;
 import io.chasqui.onnx.OnnxBackend;
 import java.io.IOException;
@@ -193,7 +194,8 @@ public final class FineTuneOnYourDocuments implements Callable<Integer> {
 
   private static void mine(List<Passage> passages, Split split, Path dir) throws IOException {
     try (LuceneRetriever words =
-        TrainingSteps.words(dir.resolve("index"), passages.iterator(), passages.size())) {
+        TrainingSteps.words(
+            dir.resolve("index"), Analysis.english(), passages.iterator(), passages.size())) {
       MiningOptions options = MiningOptions.defaults().withRanks(1, 30).withNegatives(NEGATIVES);
       TrainingSteps.mine(Map.of("bm25", words), split.train(), options, dir.resolve("train.jsonl"));
     }

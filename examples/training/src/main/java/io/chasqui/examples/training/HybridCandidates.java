@@ -13,6 +13,7 @@ import io.chasqui.evaluation.BeirFolder;
 import io.chasqui.evaluation.mining.MiningOptions;
 import io.chasqui.evaluation.mining.TrainingQuery;
 import io.chasqui.index.PassageIndex;
+import io.chasqui.lucene.Analysis;
 import io.chasqui.lucene.LuceneRetriever;
 import io.chasqui.onnx.OnnxBackend;
 import java.io.IOException;
@@ -39,7 +40,6 @@ record HybridCandidates(Path data, Path directory, long seed) {
   private static final String HELD_OUT = "held-out.jsonl";
   private static final int HELD_OUT_QUERIES = 300;
   private static final int NEGATIVES = 15;
-  private static final int STRANGERS = 4;
 
   /** Kinds of queries that ask as people do; others are names, or parts of signatures. */
   private static final Set<String> KINDS = Set.of("question", "first", "keywords", "inner");
@@ -62,7 +62,8 @@ record HybridCandidates(Path data, Path directory, long seed) {
               TrainingSteps.vectors(
                   directory.resolve("vectors"), encoder, pool.iterator(), pool.size());
           LuceneRetriever words =
-              TrainingSteps.words(directory.resolve("words"), pool.iterator(), pool.size())) {
+              TrainingSteps.words(
+                  directory.resolve("words"), Analysis.code(), pool.iterator(), pool.size())) {
         Retriever dense = Retriever.of(encoder, index);
         Map<String, Retriever> sources = new LinkedHashMap<>();
         sources.put("bm25", words);
@@ -96,22 +97,27 @@ record HybridCandidates(Path data, Path directory, long seed) {
     return directory.resolve(name + ".trec");
   }
 
-  /** Groups to train on. */
-  TrainingData<TrainingExample> training() throws IOException {
-    return groups(TRAINING);
+  /**
+   * Groups to train on.
+   *
+   * @param strangers passages drawn at random that each group gets besides: what a reranker learns
+   *     to compare by before it can tell hard candidates apart
+   */
+  TrainingData<TrainingExample> training(int strangers) throws IOException {
+    return groups(TRAINING, strangers);
   }
 
   /** Groups of members that no training query was made of. */
-  TrainingData<TrainingExample> heldOut() throws IOException {
-    return groups(HELD_OUT);
+  TrainingData<TrainingExample> heldOut(int strangers) throws IOException {
+    return groups(HELD_OUT, strangers);
   }
 
-  private TrainingData<TrainingExample> groups(String name) throws IOException {
+  private TrainingData<TrainingExample> groups(String name, int strangers) throws IOException {
     return BareTitles.of(
         TeacherGroups.of(
             TrainingFiles.withTeacher(
                 TrainingFiles.tevatron(directory.resolve(name)), teacherFile(name)),
             TrainingSteps.passages(BeirFolder.open(data)),
-            STRANGERS));
+            strangers));
   }
 }

@@ -13,6 +13,7 @@ import io.chasqui.evaluation.TrecFiles;
 import io.chasqui.evaluation.mining.MiningOptions;
 import io.chasqui.evaluation.mining.TrainingQuery;
 import io.chasqui.index.PassageIndex;
+import io.chasqui.lucene.Analysis;
 import io.chasqui.lucene.LuceneRetriever;
 import io.chasqui.onnx.OnnxBackend;
 import java.io.IOException;
@@ -56,7 +57,8 @@ final class PaperRuns {
   }
 
   private LuceneRetriever words(Path directory) throws IOException {
-    return TrainingSteps.words(directory.resolve(WORDS), passages.iterator(), passages.size());
+    return TrainingSteps.words(
+        directory.resolve(WORDS), Analysis.english(), passages.iterator(), passages.size());
   }
 
   /** BM25's run. */

@@ -19,6 +19,7 @@ import io.chasqui.evaluation.Metric;
 import io.chasqui.evaluation.ReportOptions;
 import io.chasqui.evaluation.Run;
 import io.chasqui.index.PassageIndex;
+import io.chasqui.lucene.Analysis;
 import io.chasqui.lucene.LuceneRetriever;
 import io.chasqui.onnx.OnnxBackend;
 import java.io.IOException;
@@ -49,20 +50,32 @@ final class TinyModelReport {
       try (PassageIndex index =
               TrainingSteps.vectors(
                   dir.resolve("vectors"), encoder, passages.iterator(), passages.size());
-          LuceneRetriever words =
-              TrainingSteps.words(dir.resolve("words"), passages.iterator(), passages.size())) {
+          LuceneRetriever english =
+              TrainingSteps.words(
+                  dir.resolve("english"),
+                  Analysis.english(),
+                  passages.iterator(),
+                  passages.size());
+          LuceneRetriever code =
+              TrainingSteps.words(
+                  dir.resolve("code"), Analysis.code(), passages.iterator(), passages.size())) {
         Retriever dense = Retriever.of(encoder, index);
-        Retriever both =
-            Retriever.fused(Fusion.rrf(), 1000, dense.named("dense"), words.named("bm25"));
         List<Run> runs = new ArrayList<>();
         runs.add(TrainingSteps.search("RepLLaMA", dense, queries, DEPTH));
-        runs.add(TrainingSteps.search("BM25", words, queries, DEPTH));
-        runs.add(TrainingSteps.search("RRF", both, queries, DEPTH));
+        for (Map.Entry<String, LuceneRetriever> words :
+            List.of(Map.entry("BM25", english), Map.entry("BM25 of code", code))) {
+          String name = words.getKey();
+          Retriever both =
+              Retriever.fused(
+                  Fusion.rrf(), 1000, dense.named("dense"), words.getValue().named("bm25"));
+          runs.add(TrainingSteps.search(name, words.getValue(), queries, DEPTH));
+          runs.add(TrainingSteps.search("RRF with " + name, both, queries, DEPTH));
+        }
         var scorer = session.scorer(TinyModelRecipe.RERANKER);
         Pipeline reranked = Pipeline.of(dense).rerank(Reranker.of(scorer), DEPTH);
         Pipeline fused = reranked.fuse(Fusion.weighted(Normalisation.Z_SCORE, 1, 1));
         runs.add(TrainingSteps.search("RepLLaMA+RankLLaMA", reranked, queries, DEPTH));
-        runs.add(TrainingSteps.search("both, fused", fused, queries, DEPTH));
+        runs.add(TrainingSteps.search("RepLLaMA, RankLLaMA fused", fused, queries, DEPTH));
         var qrels = folder.qrels("test");
         Evaluator evaluator = Evaluator.of(METRICS, EvaluationOptions.defaults());
         List<Evaluation> evaluations =

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
     })
 public final class TrainTinyModel implements Callable<Integer> {
   private static final String HELD_OUT = "guava";
+  private static final int RETRIEVER_STRANGERS = 4;
+  private static final int RERANKER_STRANGERS = 30;
   private static final int SMALLEST_POOL = 3_000;
 
   @Option(
@@ -127,7 +129,7 @@ public final class TrainTinyModel implements Callable<Integer> {
     Stages.Done mined =
         stages.run(
             "candidates",
-            List.of(data.key(), start.key(), queries + " of " + pool),
+            List.of(data.key(), start.key(), queries + " of " + pool, "code words"),
             dir ->
                 candidates(data, dir).write(start.searching(), options.threads(), pool, queries));
     HybridCandidates candidates = candidates(data, mined.directory());
@@ -138,12 +140,12 @@ public final class TrainTinyModel implements Callable<Integer> {
                     stages,
                     TinyModelRecipe.RETRIEVER,
                     mined,
-                    600,
+                    240,
                     (dir, updates) ->
                         recipe.retrieverAdapter(
                             start.base(),
-                            candidates.training(),
-                            candidates.heldOut(),
+                            candidates.training(RETRIEVER_STRANGERS),
+                            candidates.heldOut(RETRIEVER_STRANGERS),
                             updates,
                             dir))
                 .file("adapter");
@@ -152,10 +154,14 @@ public final class TrainTinyModel implements Callable<Integer> {
             stages,
             TinyModelRecipe.RERANKER,
             mined,
-            4_000,
+            2_500,
             (dir, updates) ->
                 recipe.rerankerAdapter(
-                    start.scoring(), candidates.training(), candidates.heldOut(), updates, dir));
+                    start.scoring(),
+                    candidates.training(RERANKER_STRANGERS),
+                    candidates.heldOut(RERANKER_STRANGERS),
+                    updates,
+                    dir));
     Stages.Done model =
         stages.run(
             "model",

@@ -21,6 +21,7 @@ import io.chasqui.evaluation.mining.TrainingQuery;
 import io.chasqui.examples.Terminal;
 import io.chasqui.index.IndexOptions;
 import io.chasqui.index.PassageIndex;
+import io.chasqui.lucene.Analysis;
 import io.chasqui.lucene.LuceneOptions;
 import io.chasqui.lucene.LuceneRetriever;
 import java.io.BufferedWriter;
@@ -43,9 +44,11 @@ final class TrainingSteps {
   private TrainingSteps() {}
 
   /** Opens a BM25 index of passages; fills it if it is empty. The caller closes it. */
-  static LuceneRetriever words(Path directory, Iterator<Passage> passages, long count)
+  static LuceneRetriever words(
+      Path directory, Analysis analysis, Iterator<Passage> passages, long count)
       throws IOException {
-    LuceneRetriever words = LuceneRetriever.openOrCreate(directory, LuceneOptions.defaults());
+    LuceneRetriever words =
+        LuceneRetriever.openOrCreate(directory, LuceneOptions.defaults().withAnalysis(analysis));
     boolean ready = false;
     try (ProgressBar bar = Terminal.progressBar("indexing", count).build()) {
       if (words.size() == 0) {
