@@ -206,7 +206,9 @@ public final class Trainer {
         task.base().directory(),
         total,
         estimate.total() / 1_000_000);
-    try (Scope scope = Scope.root(PyTorch.device(device))) {
+    // Closed after the scope: until then native code may run.
+    try (ShutdownGuard guard = ShutdownGuard.install();
+        Scope scope = Scope.root(PyTorch.device(device))) {
       if (device instanceof Device.Cpu cpu) {
         JniUtils.setNumThreads(cpu.threads());
       }
@@ -220,7 +222,7 @@ public final class Trainer {
               new TrainingLoop.Data<>(training, heldOut, total),
               run,
               scope);
-      TrainingState state = loop.toEnd();
+      TrainingState state = loop.toEnd(guard);
       loop.publish(output, identity);
       return report(state, output);
     }

@@ -54,8 +54,12 @@ final class TrainingLoop<T> {
     this.optimiser = new AdamW(scope, options.optimisation(), model.parameters());
   }
 
-  /** Goes on from the run's checkpoint, if it has one, to the end. */
-  TrainingState toEnd() throws IOException {
+  /**
+   * Goes on from the run's checkpoint, if it has one, to the end.
+   *
+   * @throws TrainingException if it is interrupted, or the JVM stops; a checkpoint is written
+   */
+  TrainingState toEnd(ShutdownGuard guard) throws IOException {
     if (Files.exists(run.checkpoint())) {
       SafetensorsFile checkpoint = SafetensorsFile.read(run.checkpoint());
       state = TrainingState.read(checkpoint);
@@ -76,7 +80,7 @@ final class TrainingLoop<T> {
         if (last || isPatienceOver() || state.updates() % options.checkpointEvery() == 0) {
           state.write(run.checkpoint(), optimiser);
         }
-        if (Thread.interrupted()) {
+        if (guard.isStopping() || Thread.interrupted()) {
           state.write(run.checkpoint(), optimiser);
           throw new TrainingException(
               state.updates(), "interrupted; the same call goes on from its checkpoint");

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,39 @@ final class ResumeIT {
   @Tag("nightly")
   void killedTwentyTimesItEndsWhereAnUninterruptedOneDoes() throws Exception {
     killAndGoOn(20, 12);
+  }
+
+  /** Ctrl-C: the update at work is done, its checkpoint is written, no native code crashes. */
+  @Test
+  void toldToStopItWritesACheckpointAndEnds() throws Exception {
+    Path base = scratch.resolve("base");
+    Toys.base(base);
+    Path run = scratch.resolve("stopped");
+    Process process = start(base, run, scratch.resolve("stopped.log"));
+    int seen = 0;
+    try (BufferedReader out = process.inputReader()) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        if (line.equals("update") && ++seen == 3) {
+          process.toHandle().destroy(); // leaves the stream open that is read here
+        }
+      }
+    }
+    assertEquals(143, process.waitFor(), () -> read(scratch.resolve("stopped.log")));
+    try (Stream<Path> files = Files.list(scratch)) {
+      assertEquals(
+          List.of(), files.filter(f -> f.getFileName().toString().startsWith("hs_err")).toList());
+    }
+    assertTrue(seen < 40, "it ran to its end");
+    SafetensorsFile checkpoint = SafetensorsFile.read(run.resolve("checkpoint.safetensors"));
+    assertEquals(seen, TrainingState.read(checkpoint).updates());
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return String.valueOf(e);
+    }
   }
 
   private void killAndGoOn(int kills, long seed) throws Exception {
@@ -83,21 +117,7 @@ final class ResumeIT {
 
   /** Kills a training some nanoseconds after it said that so many updates are done. */
   private int killAfter(Path base, Path run, int updates, int nanos) throws Exception {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:TieredStopAtLevel=1",
-            ResumeMain.class.getName(),
-            base.toString(),
-            run.toString());
-    builder
-        .environment()
-        .put(
-            "CLASSPATH",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    Process process = builder.start();
+    Process process = start(base, run, scratch.resolve("killed.log"));
     try (BufferedReader out =
         new BufferedReader(
             new java.io.InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -113,5 +133,23 @@ final class ResumeIT {
       }
     }
     return process.waitFor() == 0 ? 0 : 1;
+  }
+
+  private Process start(Path base, Path run, Path log) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            ResumeMain.class.getName(),
+            base.toString(),
+            run.toString());
+    builder
+        .environment()
+        .put(
+            "CLASSPATH",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    builder.directory(scratch.toFile()).redirectError(log.toFile());
+    return builder.start();
   }
 }
