@@ -33,6 +33,7 @@ final class CommonsQuestionsTest {
 
     CommonsQuestions.write(BeirFolder.open(data), target);
 
+    assertEquals(2, Files.readAllLines(target.resolve("queries.jsonl")).size());
     BeirFolder questions = BeirFolder.open(target);
     Map<String, String> texts = questions.queryTexts("test");
     assertEquals(

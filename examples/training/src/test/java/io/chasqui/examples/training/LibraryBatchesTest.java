@@ -76,6 +76,21 @@ final class LibraryBatchesTest {
   }
 
   @Test
+  void anOverloadWaitsForTheNextBatch() throws IOException {
+    List<TrainingExample> queries = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      for (String name : List.of("A", "B")) {
+        String member = name + "(T" + i + ")";
+        queries.add(query(member, name + i, "io:" + member, member));
+      }
+    }
+    try (Stream<TrainingExample> all = LibraryBatches.of(TrainingData.of(queries), 2).epoch(7, 0)) {
+      long come = all.map(TrainingExample::id).distinct().count();
+      assertTrue(come >= 48, come + " of 60");
+    }
+  }
+
+  @Test
   void theSameSeedAndEpochGiveTheSameOrderAndNoQueryTwice() throws IOException {
     LibraryBatches data = LibraryBatches.of(TrainingData.of(queries()), BATCH);
     List<List<TrainingExample>> first = batches(data, 0);
