@@ -22,7 +22,9 @@ import org.slf4j.LoggerFactory;
  * <p>A run has a directory: {@code metrics.jsonl}, {@code loss.png}, checkpoints, and in the end
  * {@code adapter/} (a PEFT directory) or {@code model/} (a Hugging Face checkpoint). The same call
  * on the directory of a run that was killed goes on from its last checkpoint, along the same
- * trajectory; on that of one that has ended it returns at once.
+ * trajectory; on that of one that has ended it returns at once. A thread that is interrupted, and a
+ * JVM that is told to stop (Ctrl-C, SIGTERM), end the update at work and write a checkpoint first;
+ * the JVM waits up to a minute for it.
  *
  * <pre>{@code
  * ModelBundle base = ModelBundle.read(Path.of("llama")).withRole(Presets.named("repllama-v1"));

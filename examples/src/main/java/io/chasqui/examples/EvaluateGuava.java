@@ -117,8 +117,10 @@ public final class EvaluateGuava implements Callable<Integer> {
       Encoder encoder = session.encoder("repllama");
       try (PassageIndex vectors =
               PassageIndex.openOrCreate(index, encoder.space(), IndexOptions.exact());
-          LuceneRetriever english = words("bm25", Analysis.english(), passages);
-          LuceneRetriever code = words("words", Analysis.code(), passages)) {
+          LuceneRetriever english = words("bm25", Analysis.english());
+          LuceneRetriever code = words("words", Analysis.code())) {
+        fill(english, passages);
+        fill(code, passages);
         fill(vectors, passages, encoder);
         spec.commandLine()
             .getOut()
@@ -163,16 +165,16 @@ public final class EvaluateGuava implements Callable<Integer> {
         .toList();
   }
 
-  private LuceneRetriever words(String name, Analysis analysis, List<Passage> passages)
-      throws IOException {
-    LuceneRetriever words =
-        LuceneRetriever.openOrCreate(
-            index.resolve(name), LuceneOptions.defaults().withAnalysis(analysis));
+  private LuceneRetriever words(String name, Analysis analysis) throws IOException {
+    return LuceneRetriever.openOrCreate(
+        index.resolve(name), LuceneOptions.defaults().withAnalysis(analysis));
+  }
+
+  private static void fill(LuceneRetriever words, List<Passage> passages) throws IOException {
     if (words.size() == 0) {
       words.add(passages);
       words.commit();
     }
-    return words;
   }
 
   private static void fill(PassageIndex vectors, List<Passage> passages, Encoder encoder)

@@ -90,7 +90,11 @@ final class TeacherGroups implements TrainingData<TrainingExample> {
   @Override
   public String fingerprint() throws IOException {
     return Stages.hash(
-        List.of("teacher groups", taught.fingerprint(), known.size() + "", "" + strangers));
+        List.of(
+            "teacher groups",
+            taught.fingerprint(),
+            Stages.hash(known.stream().flatMap(p -> Stream.of(p.id(), p.text())).toList()),
+            "" + strangers));
   }
 
   @Override

@@ -28,6 +28,12 @@ record TinyModelRecipe(int threads, long seed) {
   static final String RETRIEVER = "repllama";
   static final String RERANKER = "rankllama";
 
+  /** Keeps adapters apart from those of other recipes: changes with any number of theirs here. */
+  static final String ADAPTERS = "adapters 2";
+
+  static final int RETRIEVER_STRANGERS = 4;
+  static final int RERANKER_STRANGERS = 30;
+
   private static final BaseShape SHAPE = new BaseShape(4, 256, 8_000);
   private static final Role.Truncation BRIEF = new Role.Truncation(24, 64);
   private static final int RETRIEVER_GROUPS = 24;

@@ -9,6 +9,8 @@ import io.chasqui.Passage;
 import io.chasqui.Pipeline;
 import io.chasqui.Reranker;
 import io.chasqui.Retriever;
+import io.chasqui.ScoredPassage;
+import io.chasqui.Scorer;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.evaluation.BeirFolder;
 import io.chasqui.evaluation.Evaluation;
@@ -18,6 +20,7 @@ import io.chasqui.evaluation.Evaluator;
 import io.chasqui.evaluation.Metric;
 import io.chasqui.evaluation.ReportOptions;
 import io.chasqui.evaluation.Run;
+import io.chasqui.examples.Terminal;
 import io.chasqui.index.PassageIndex;
 import io.chasqui.lucene.Analysis;
 import io.chasqui.lucene.LuceneRetriever;
@@ -28,10 +31,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import me.tongfei.progressbar.ProgressBar;
 
 /** What a small model is worth on judged questions, beside BM25 and fused with it. */
 final class TinyModelReport {
   private static final int DEPTH = 100;
+  private static final String RERANK = "rerank";
   private static final List<Metric> METRICS =
       List.of(Metric.ndcg(10), Metric.msMarcoMrr(10), Metric.recall(100));
 
@@ -71,11 +76,7 @@ final class TinyModelReport {
           runs.add(TrainingSteps.search(name, words.getValue(), queries, DEPTH));
           runs.add(TrainingSteps.search("RRF with " + name, both, queries, DEPTH));
         }
-        var scorer = session.scorer(TinyModelRecipe.RERANKER);
-        Pipeline reranked = Pipeline.of(dense).rerank(Reranker.of(scorer), DEPTH);
-        Pipeline fused = reranked.fuse(Fusion.weighted(Normalisation.Z_SCORE, 1, 1));
-        runs.add(TrainingSteps.search("RepLLaMA+RankLLaMA", reranked, queries, DEPTH));
-        runs.add(TrainingSteps.search("RepLLaMA, RankLLaMA fused", fused, queries, DEPTH));
+        runs.addAll(reranked(dense, session.scorer(TinyModelRecipe.RERANKER), queries));
         var qrels = folder.qrels("test");
         Evaluator evaluator = Evaluator.of(METRICS, EvaluationOptions.defaults());
         List<Evaluation> evaluations =
@@ -86,5 +87,26 @@ final class TinyModelReport {
         Files.writeString(dir.resolve("report.json"), report.toJson());
       }
     }
+  }
+
+  /** The retriever's hits in the reranker's order, and by what both say of them; scored once. */
+  private static List<Run> reranked(Retriever dense, Scorer scorer, Map<String, String> queries) {
+    Pipeline pipeline =
+        Pipeline.of(dense)
+            .rerank(RERANK, Reranker.of(scorer), DEPTH)
+            .fuse(Fusion.weighted(Normalisation.Z_SCORE, 1, 1));
+    Run.Builder alone = Run.builder("RepLLaMA+RankLLaMA");
+    Run.Builder fused = Run.builder("RepLLaMA, RankLLaMA fused");
+    try (ProgressBar bar = Terminal.progressBar("reranking", queries.size()).build()) {
+      queries.forEach(
+          (id, text) -> {
+            for (ScoredPassage hit : pipeline.search(text, DEPTH)) {
+              alone.add(id, hit.id(), hit.stage(RERANK).orElseThrow().score());
+              fused.add(id, hit.id(), hit.score());
+            }
+            bar.step();
+          });
+    }
+    return List.of(alone.build(), fused.build());
   }
 }

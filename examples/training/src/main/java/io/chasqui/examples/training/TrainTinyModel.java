@@ -34,8 +34,6 @@ import picocli.CommandLine.Spec;
     })
 public final class TrainTinyModel implements Callable<Integer> {
   private static final String HELD_OUT = "guava";
-  private static final int RETRIEVER_STRANGERS = 4;
-  private static final int RERANKER_STRANGERS = 30;
   private static final int SMALLEST_POOL = 3_000;
 
   @Option(
@@ -133,19 +131,21 @@ public final class TrainTinyModel implements Callable<Integer> {
             dir ->
                 candidates(data, dir).write(start.searching(), options.threads(), pool, queries));
     HybridCandidates candidates = candidates(data, mined.directory());
+    Stages.Done groups =
+        new Stages.Done(mined.directory(), mined.key() + ", " + TinyModelRecipe.ADAPTERS);
     Path retriever =
         start.retriever().isPresent()
             ? start.retriever().get()
             : training(
                     stages,
                     TinyModelRecipe.RETRIEVER,
-                    mined,
+                    groups,
                     240,
                     (dir, updates) ->
                         recipe.retrieverAdapter(
                             start.base(),
-                            candidates.training(RETRIEVER_STRANGERS),
-                            candidates.heldOut(RETRIEVER_STRANGERS),
+                            candidates.training(TinyModelRecipe.RETRIEVER_STRANGERS),
+                            candidates.heldOut(TinyModelRecipe.RETRIEVER_STRANGERS),
                             updates,
                             dir))
                 .file("adapter");
@@ -153,13 +153,13 @@ public final class TrainTinyModel implements Callable<Integer> {
         training(
             stages,
             TinyModelRecipe.RERANKER,
-            mined,
+            groups,
             1_500,
             (dir, updates) ->
                 recipe.rerankerAdapter(
                     start.scoring(),
-                    candidates.training(RERANKER_STRANGERS),
-                    candidates.heldOut(RERANKER_STRANGERS),
+                    candidates.training(TinyModelRecipe.RERANKER_STRANGERS),
+                    candidates.heldOut(TinyModelRecipe.RERANKER_STRANGERS),
                     updates,
                     dir));
     Stages.Done model =

@@ -61,6 +61,8 @@ final class TeacherGroupsTest {
     assertEquals(5, only(groups).teacherScores().size());
     assertNotEquals(groups.fingerprint(), TeacherGroups.of(taught, known, 3).fingerprint());
     assertNotEquals(groups.fingerprint(), taught.fingerprint());
+    List<Passage> others = List.of(SOURCE, known.get(1), Passage.of("else", "Else."));
+    assertNotEquals(groups.fingerprint(), TeacherGroups.of(taught, others, 30).fingerprint());
   }
 
   @Test
