@@ -1,9 +1,11 @@
 package io.chasqui.examples.training;
 
+import io.chasqui.Passage;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.Presets;
 import io.chasqui.checkpoint.RetrievalCard;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.RoleTemplate;
 import io.chasqui.djl.Objective;
 import io.chasqui.djl.TrainingData;
 import io.chasqui.djl.TrainingExample;
@@ -14,7 +16,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +33,7 @@ record TinyModelRecipe(int threads, long seed) {
   static final String RERANKER = "rankllama";
 
   /** Keeps adapters apart from those of other recipes: changes with any number of theirs here. */
-  static final String ADAPTERS = "adapters 2";
+  static final String ADAPTERS = "adapters 3";
 
   static final int RETRIEVER_STRANGERS = 4;
   static final int RERANKER_STRANGERS = 30;
@@ -39,6 +43,8 @@ record TinyModelRecipe(int threads, long seed) {
   private static final int RETRIEVER_GROUPS = 24;
   private static final int RERANKER_GROUPS = 8;
   private static final int GROUP = 8;
+  private static final int RERANKER_RANK = 64;
+  private static final int SAMPLES = 2_000;
 
   /** What both adapters learn: a hybrid's order, which labels know less of. */
   private static final Objective TEACHER = Objective.Distillation.defaults();
@@ -71,6 +77,38 @@ record TinyModelRecipe(int threads, long seed) {
         .train(groups, heldOut, run);
   }
 
+  /**
+   * An adapter from which a reranker starts: it orders as the retriever does.
+   *
+   * @param base its directory
+   * @param retriever directory of the retriever's adapter
+   * @param pairs what it reads samples from
+   */
+  void rerankerStart(Path base, Path retriever, TrainingData<TrainingExample> pairs, Path target)
+      throws IOException {
+    List<String> queries = new ArrayList<>();
+    List<Passage> passages = new ArrayList<>();
+    try (Stream<TrainingExample> examples = pairs.epoch(seed, 0)) {
+      examples
+          .limit(SAMPLES)
+          .forEach(
+              example -> {
+                queries.add(example.query());
+                passages.add(example.positives().get(0));
+              });
+    }
+    ModelBundle model = ModelBundle.read(base).withRole(retriever(), retriever);
+    Path work = Files.createDirectories(target.resolve("states"));
+    RerankerStart.write(
+        new InnerStates(model, retriever(), threads, work),
+        model.adapter(RETRIEVER).orElseThrow(),
+        RERANKER_RANK,
+        queries,
+        passages,
+        seed,
+        Files.createDirectories(target.resolve("adapter")));
+  }
+
   /** A reranker that learns the same; goes on with the adapter that its role has. */
   TrainingReport rerankerAdapter(
       ModelBundle model,
@@ -79,9 +117,9 @@ record TinyModelRecipe(int threads, long seed) {
       long updates,
       Path run)
       throws IOException {
-    Tuning.Lora lora = AdapterShape.of(model, RERANKER, lora(64));
+    Tuning.Lora lora = AdapterShape.of(model, RERANKER, lora(RERANKER_RANK));
     // Most of what a text is about stands at its beginning, and short texts are learnt faster.
-    Role role = model.role(RERANKER).withTruncation(BRIEF);
+    Role role = model.role(RERANKER).withTruncation(pairs(BRIEF));
     ModelBundle brief =
         model
             .adapterDirectory(RERANKER)
@@ -89,7 +127,7 @@ record TinyModelRecipe(int threads, long seed) {
             .orElseGet(() -> model.withRole(role));
     TrainingTask task = new TrainingTask(brief, RERANKER, TEACHER, lora);
     return base()
-        .trainer(task, base().options(1e-3, updates, RERANKER_GROUPS, GROUP))
+        .trainer(task, base().options(3e-4, updates, RERANKER_GROUPS, GROUP))
         .train(groups, heldOut, run);
   }
 
@@ -127,16 +165,32 @@ record TinyModelRecipe(int threads, long seed) {
   }
 
   /**
-   * As the model card has it, and closed by an EOS as in the paper: where all texts end alike, a
-   * small model has one place to gather what it found.
+   * The retriever's two prompts one behind the other, so that what it knows of a query stands at
+   * the query's EOS, and where all texts end alike a small model has one place to gather what it
+   * found. Cut as the retriever cuts.
    */
   static Role reranker() {
     Role card = Presets.named("rankllama-v1");
     Role.Tokens tokens = card.tokens();
+    RoleTemplate.Single prompts = (RoleTemplate.Single) retriever().template();
+    RoleTemplate.Part bos = new RoleTemplate.Part.Id(tokens.bos().orElseThrow());
+    RoleTemplate.Part eos = new RoleTemplate.Part.Id(BaseShape.EOS);
     return card.withName(RERANKER)
-        .withTokens(
-            new Role.Tokens(tokens.bos(), List.of(BaseShape.EOS), tokens.pad(), tokens.padSide()))
-        .withTruncation(new Role.Truncation(QUERY_TOKENS, PASSAGE_TOKENS));
+        .withTokens(new Role.Tokens(Optional.empty(), List.of(), tokens.pad(), tokens.padSide()))
+        .withTemplate(
+            new RoleTemplate.Framed(
+                List.of(bos),
+                prompts.query(),
+                List.of(eos, bos),
+                prompts.passage(),
+                prompts.passageWithoutTitle(),
+                List.of(eos)))
+        .withTruncation(pairs(new Role.Truncation(QUERY_TOKENS, PASSAGE_TOKENS)));
+  }
+
+  /** Cuts a pair's texts where the retriever cuts them: a frame counts its EOS with the passage. */
+  private static Role.Truncation pairs(Role.Truncation single) {
+    return new Role.Truncation(single.query() - 1, single.passage() + 1);
   }
 
   private static Tuning.Lora lora(int rank) {

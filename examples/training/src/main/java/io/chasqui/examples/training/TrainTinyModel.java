@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
 public final class TrainTinyModel implements Callable<Integer> {
   private static final String HELD_OUT = "guava";
   private static final int SMALLEST_POOL = 3_000;
+  private static final long RERANKER_UPDATES = 2_000;
 
   @Option(
       names = "--jars",
@@ -140,7 +141,7 @@ public final class TrainTinyModel implements Callable<Integer> {
                     stages,
                     TinyModelRecipe.RETRIEVER,
                     groups,
-                    240,
+                    120,
                     (dir, updates) ->
                         recipe.retrieverAdapter(
                             start.base(),
@@ -149,15 +150,16 @@ public final class TrainTinyModel implements Callable<Integer> {
                             updates,
                             dir))
                 .file("adapter");
+    Scoring scoring = scoring(stages, data, start, retriever, recipe);
     Stages.Done reranker =
         training(
             stages,
             TinyModelRecipe.RERANKER,
-            groups,
-            1_500,
+            new Stages.Done(groups.directory(), groups.key() + ", " + scoring.key()),
+            RERANKER_UPDATES,
             (dir, updates) ->
                 recipe.rerankerAdapter(
-                    start.scoring(),
+                    scoring.model(),
                     candidates.training(TinyModelRecipe.RERANKER_STRANGERS),
                     candidates.heldOut(TinyModelRecipe.RERANKER_STRANGERS),
                     updates,
@@ -186,6 +188,35 @@ public final class TrainTinyModel implements Callable<Integer> {
     if (questions.isPresent()) {
       measure(stages, "evaluation", model, questions.get(), out);
     }
+  }
+
+  /**
+   * What a reranker starts from.
+   *
+   * @param model with the reranker's role
+   * @param key stands for all that it depends on
+   */
+  private record Scoring(ModelBundle model, String key) {}
+
+  private Scoring scoring(
+      Stages stages, Stages.Done data, Retrieving start, Path retriever, TinyModelRecipe recipe)
+      throws IOException {
+    if (start.retriever().isPresent()) {
+      return new Scoring(start.scoring(), start.key());
+    }
+    Stages.Done comparing =
+        stages.run(
+            "rankllama-start",
+            List.of(start.key(), Stages.sha256(retriever), TinyModelRecipe.ADAPTERS),
+            dir ->
+                recipe.rerankerStart(
+                    start.base(),
+                    retriever,
+                    BareTitles.of(TrainingFiles.tevatron(data.file(JavadocTrainingSet.TRAIN))),
+                    dir));
+    return new Scoring(
+        start.scoring().withRole(TinyModelRecipe.reranker(), comparing.file("adapter")),
+        comparing.key());
   }
 
   private void measure(Stages stages, String name, Stages.Done model, Path folder, PrintWriter out)

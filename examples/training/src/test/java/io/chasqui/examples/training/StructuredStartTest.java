@@ -24,59 +24,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class StructuredStartTest {
-  private static final int PAIRS = 300;
-  private static final int TOPICS = 20;
+  private static final int PAIRS = TopicTexts.PAIRS;
 
   @TempDir Path scratch;
-  private final List<TrainingExample> pairs = new ArrayList<>();
-  private Path corpus = Path.of("");
-
-  /**
-   * Texts of some topic each, between words that all have. Queries have some of their words, and
-   * their topic's word, which the text has under another name.
-   */
-  @BeforeEach
-  void makePairs() throws IOException {
-    Random random = new Random(4);
-    List<String> lines = new ArrayList<>();
-    for (int i = 0; i < PAIRS; i++) {
-      String topic = word(new Random(1_000 + i % TOPICS));
-      String own = word(random) + " " + word(random);
-      String text = "the " + own + " of the " + topic + " is not what it was and will never be";
-      String query = "what is the " + own.split(" ", 0)[0] + " of " + topic;
-      Passage passage = Passage.of("p" + i, "", text);
-      pairs.add(new TrainingExample("q" + i, query, List.of(passage), List.of(), List.of()));
-      lines.add(text);
-      lines.add(query);
-    }
-    corpus = Files.write(scratch.resolve("corpus.txt"), lines);
-  }
-
-  private static String word(Random random) {
-    StringBuilder word = new StringBuilder();
-    for (int syllable = 0; syllable < 3; syllable++) {
-      word.append("bdfgklmnprstvz".charAt(random.nextInt(14)));
-      word.append("aeiou".charAt(random.nextInt(5)));
-    }
-    return word.toString();
-  }
 
   private Path model(String name, int layers, boolean structured) throws IOException {
-    BaseRecipe recipe = new BaseRecipe(new BaseShape(layers, 256, 600), 1, 5);
-    Path tokenizer = Files.createDirectories(scratch.resolve(name + "-tokenizer"));
-    recipe.tokenizer(corpus, tokenizer);
-    Path model = Files.createDirectories(scratch.resolve(name));
-    if (structured) {
-      recipe.structure(tokenizer, TrainingData.of(pairs), model);
-    } else {
-      recipe.initialise(tokenizer, model);
-    }
-    return model;
+    return TopicTexts.in(scratch).model(name, layers, structured);
   }
 
   /** Mean reciprocal rank of each query's passage among all. */
@@ -84,8 +41,9 @@ final class StructuredStartTest {
     ModelBundle bundle = ModelBundle.read(model).withRole(TinyModelRecipe.retriever());
     try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(1))) {
       Encoder encoder = session.encoder(TinyModelRecipe.RETRIEVER);
-      var queries = encoder.encodeQueries(pairs.stream().map(TrainingExample::query).toList());
-      var passages = encoder.encodePassages(pairs.stream().map(p -> p.positives().get(0)).toList());
+      TopicTexts texts = TopicTexts.in(scratch);
+      var queries = encoder.encodeQueries(texts.queries());
+      var passages = encoder.encodePassages(texts.passages());
       double sum = 0;
       for (int i = 0; i < PAIRS; i++) {
         double own = dot(queries.row(i), passages.row(i));
@@ -126,6 +84,7 @@ final class StructuredStartTest {
         ModelBundle.read(model).withRole(TinyModelRecipe.reranker(), headOnMatches());
     try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(1))) {
       Scorer scorer = session.scorer(TinyModelRecipe.RERANKER);
+      List<TrainingExample> pairs = TopicTexts.in(scratch).pairs();
       int higher = 0;
       for (int i = 0; i < PAIRS; i++) {
         TrainingExample other = pairs.get((i + 1) % PAIRS);
