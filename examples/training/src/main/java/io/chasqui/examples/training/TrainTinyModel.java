@@ -141,7 +141,7 @@ public final class TrainTinyModel implements Callable<Integer> {
                     stages,
                     TinyModelRecipe.RETRIEVER,
                     groups,
-                    120,
+                    240,
                     (dir, updates) ->
                         recipe.retrieverAdapter(
                             start.base(),
