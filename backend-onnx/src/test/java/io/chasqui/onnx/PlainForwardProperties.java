@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -36,6 +37,12 @@ class PlainForwardProperties {
   void graphAgreesWithPlainLoops(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     compare(RandomModels.shape(RandomModels.Kind.LLAMA, random), random);
+  }
+
+  /** A Llama of two numbers: their norm makes 1.4e-4 of the last bit of the weights. */
+  @Example
+  void aLlamaOfTwoNumbersAgreesAsFarAsItsWeightsAreKnown() throws IOException {
+    graphAgreesWithPlainLoops(2008);
   }
 
   @Property(tries = 140, shrinking = ShrinkingMode.OFF)
@@ -151,14 +158,14 @@ class PlainForwardProperties {
   }
 
   /**
-   * Equal, up to the tolerance; or, where a sibling's norms of a few small numbers blow up any
-   * rounding, up to ten times what the last bit of the weights does to the exact result.
+   * Equal, up to the tolerance; or, where norms of a few small numbers blow up any rounding, up to
+   * ten times what the last bit of the weights does to the exact result.
    */
   private static void assertNear(
       double expected, float found, double tolerance, ModelConfig config, Noisy noisy)
       throws IOException {
     double allowed = tolerance;
-    if (Math.abs(expected - found) > tolerance && !config.modelType().equals("llama")) {
+    if (Math.abs(expected - found) > tolerance) {
       for (int seed = 0; seed < NOISES; seed++) {
         allowed = Math.max(allowed, NOISE_FACTOR * Math.abs(expected - noisy.result(seed)));
       }
