@@ -1,5 +1,6 @@
 package io.chasqui.djl;
 
+import io.chasqui.checkpoint.LoraAdapterWriter;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.Role;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 public record TrainingTask(ModelBundle base, String role, Objective objective, Tuning tuning) {
   /** The score head that training learns. */
-  static final String HEAD = "score.weight";
+  static final String HEAD = LoraAdapterWriter.HEAD;
 
   public TrainingTask {
     boolean language = objective instanceof Objective.LanguageModel;

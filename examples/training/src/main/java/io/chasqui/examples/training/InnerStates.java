@@ -32,7 +32,7 @@ import org.ejml.data.DMatrixRMaj;
  * @param base whose configuration and tokenizer they have
  * @param role a retriever's, whose prompts they are read under
  * @param threads of the processor
- * @param work existing folder for the models that end early
+ * @param work existing folder for the models that end early; they stay there
  */
 record InnerStates(ModelBundle base, Role role, int threads, Path work) {
   private static final JsonMapper JSON = JsonMapper.builder().build();

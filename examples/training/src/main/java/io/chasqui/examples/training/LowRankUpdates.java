@@ -1,14 +1,11 @@
 package io.chasqui.examples.training;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.LoraAdapter;
-import io.chasqui.checkpoint.SafetensorsWriter;
+import io.chasqui.checkpoint.LoraAdapterWriter;
 import io.chasqui.checkpoint.TensorData;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +27,6 @@ final class LowRankUpdates {
 
   /** An update of nothing has factors as well. */
   private static final double SMALLEST = 1e-3;
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final int rank;
   private final SplittableRandom random;
@@ -143,7 +138,7 @@ final class LowRankUpdates {
   }
 
   /**
-   * Writes {@code adapter_config.json} and {@code adapter_model.safetensors}.
+   * Writes the adapter.
    *
    * @param target existing folder
    * @param baseName what the adapter says it is for
@@ -153,30 +148,26 @@ final class LowRankUpdates {
     List<TensorData> tensors = new ArrayList<>();
     updates.forEach(
         (module, factors) -> {
-          String name = "base_model.model.model." + module + ".lora_";
           long in = factors.a().length / rank;
           long out = factors.b().length / rank;
-          tensors.add(
-              TensorData.of(name + "A.weight", DType.F32, List.of((long) rank, in), factors.a()));
-          tensors.add(
-              TensorData.of(name + "B.weight", DType.F32, List.of(out, (long) rank), factors.b()));
+          tensors.add(tensor(module + ".lora_A.weight", rank, in, factors.a()));
+          tensors.add(tensor(module + ".lora_B.weight", out, rank, factors.b()));
         });
-    tensors.add(
-        TensorData.of(
-            "base_model.model.score.weight", DType.F32, List.of(1L, (long) head.length), head));
-    SafetensorsWriter.write(target.resolve("adapter_model.safetensors"), tensors);
-    ObjectNode config = JSON.createObjectNode();
-    config.put("peft_type", "LORA").put("task_type", "SEQ_CLS");
-    config.put("base_model_name_or_path", baseName);
-    config.put("r", rank).put("lora_alpha", SCALE * rank).put("lora_dropout", 0);
-    config.put("bias", "none").put("inference_mode", true);
-    var targets = config.putArray("target_modules");
-    updates.keySet().stream()
-        .map(module -> module.substring(module.lastIndexOf('.') + 1))
-        .distinct()
-        .sorted()
-        .forEach(targets::add);
-    config.putArray("modules_to_save").add("classifier").add("score");
-    Files.writeString(target.resolve("adapter_config.json"), config.toPrettyString());
+    tensors.add(tensor(LoraAdapterWriter.HEAD, 1, head.length, head));
+    List<String> targets =
+        updates.keySet().stream()
+            .map(module -> module.substring(module.lastIndexOf('.') + 1))
+            .distinct()
+            .sorted()
+            .toList();
+    LoraAdapterWriter.write(
+        target,
+        new LoraAdapterWriter.Settings(
+            LoraAdapterWriter.SCORER, baseName, rank, SCALE * rank, 0, false, targets),
+        tensors);
+  }
+
+  private static TensorData tensor(String name, long rows, long columns, float[] values) {
+    return TensorData.of(name, DType.F32, List.of(rows, columns), values);
   }
 }

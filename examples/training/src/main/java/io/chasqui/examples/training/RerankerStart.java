@@ -5,10 +5,7 @@ import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Tensors;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +14,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.NormOps_DDRM;
 
 /**
  * An adapter that a reranker starts from instead of zeros: before it is trained it scores a pair
@@ -65,9 +61,6 @@ final class RerankerStart {
   /** Makes logits of scores. */
   private static final double SHARPNESS = 4;
 
-  private static final int[] CUTS = {1, 2, 3, 4, 6, 9, 13, 18, 24, 32, 42, 56};
-
-  private final InnerStates states;
   private final ModelConfig config;
   private final int hidden;
   private final int headSize;
@@ -76,14 +69,9 @@ final class RerankerStart {
   /** Of the base alone, by name without "model.". */
   private final Map<String, float[]> base = new LinkedHashMap<>();
 
-  /** With the retriever's adapter. */
-  private final Map<String, float[]> adapted = new HashMap<>();
-
   private final LowRankUpdates updates;
 
-  private RerankerStart(InnerStates states, LoraAdapter retriever, int rank, long seed)
-      throws IOException {
-    this.states = states;
+  private RerankerStart(InnerStates states, int rank, long seed) throws IOException {
     this.config = states.base().config();
     this.hidden = config.hiddenSize();
     this.headSize = config.headDim();
@@ -93,12 +81,6 @@ final class RerankerStart {
     for (String name : config.tensorShapes().keySet()) {
       base.put(name, weights.floats("model." + name));
     }
-    base.forEach((name, values) -> adapted.put(name, values.clone()));
-    retriever
-        .modules()
-        .forEach(
-            (module, update) ->
-                merge(update, Objects.requireNonNull(adapted.get(module + ".weight"))));
   }
 
   /**
@@ -122,116 +104,33 @@ final class RerankerStart {
       long seed,
       Path target)
       throws IOException {
-    RerankerStart start = new RerankerStart(states, retriever, rank, seed);
-    float[] head = start.compare(queries, passages);
+    RerankerStart start = new RerankerStart(states, rank, seed);
+    RerankerSamples samples =
+        new RerankerSamples.Reading(states, start.base, retriever).of(queries, passages);
+    float[] head = start.compare(samples);
     // Layers before the last are the retriever's.
     retriever.modules().forEach(start.updates::keep);
     start.updates.write(target, states.base().directory().getFileName().toString(), head);
   }
 
-  private static void merge(LoraAdapter.Update update, float[] weight) {
-    FloatBuffer a = update.a();
-    FloatBuffer b = update.b();
-    int rank = update.rank();
-    for (int row = 0; row < update.out(); row++) {
-      for (int r = 0; r < rank; r++) {
-        float factor = (float) (update.scale() * b.get(row * rank + r));
-        for (int column = 0; column < update.in(); column++) {
-          weight[row * update.in() + column] += factor * a.get(r * update.in() + column);
-        }
-      }
-    }
-  }
-
-  /** What the maps are fitted to. */
-  private record Samples(
-      DMatrixRMaj queryVectors,
-      DMatrixRMaj passageVectors,
-      DMatrixRMaj queryInputs,
-      DMatrixRMaj passageInputs,
-      DMatrixRMaj insideInputs,
-      DMatrixRMaj middles) {}
-
-  private Samples sample(List<String> queries, List<Passage> passages) throws IOException {
-    Path whole = states.write("whole", last + 1, adapted);
-    Map<String, float[]> cut = new HashMap<>(adapted);
-    cut.put("norm.weight", base("input_layernorm"));
-    Path inputs = states.write("inputs", last, cut);
-    // In the last layer the retriever's adapter makes room for this one.
-    Map<String, float[]> middle = new HashMap<>(adapted);
-    base.forEach(
-        (name, values) -> {
-          if (name.startsWith("layers." + last + ".")) {
-            middle.put(name, values);
-          }
-        });
-    float[] o = base("self_attn.o_proj").clone();
-    int columns = o.length / hidden;
-    for (int row = 0; row < hidden; row++) {
-      for (int column = firstColumn(); column < columns; column++) {
-        o[row * columns + column] = 0;
-      }
-    }
-    middle.put(name("self_attn.o_proj"), o);
-    middle.put(name("mlp.down_proj"), new float[base("mlp.down_proj").length]);
-    float[] ones = new float[hidden];
-    Arrays.fill(ones, 1);
-    middle.put("norm.weight", ones);
-    Path middles = states.write("middles", last + 1, middle);
-    try (InnerStates.Reader vectors = states.vectors(whole);
-        InnerStates.Reader before = states.states(inputs);
-        InnerStates.Reader between = states.states(middles)) {
-      return new Samples(
-          vectors.queries(queries),
-          vectors.passages(passages),
-          before.queries(queries),
-          before.passages(passages),
-          inside(inputs, queries, passages),
-          between.passages(passages));
-    }
-  }
-
-  private DMatrixRMaj inside(Path inputs, List<String> queries, List<Passage> passages)
-      throws IOException {
-    DMatrixRMaj all = new DMatrixRMaj(0, hidden);
-    for (int i = 0; i < CUTS.length; i++) {
-      try (InnerStates.Reader reader = states.insideTexts(inputs, CUTS[i])) {
-        all = below(all, reader.passages(share(passages, i, CUTS.length)));
-        all = below(all, reader.queries(share(queries, i, 2 * CUTS.length)));
-      }
-    }
-    return all;
-  }
-
-  private static <T> List<T> share(List<T> all, int which, int of) {
-    return all.subList(all.size() * which / of, all.size() * (which + 1) / of);
-  }
-
-  private static DMatrixRMaj below(DMatrixRMaj upper, DMatrixRMaj lower) {
-    DMatrixRMaj both = new DMatrixRMaj(upper.numRows + lower.numRows, lower.numCols);
-    CommonOps_DDRM.insert(upper, both, 0, 0);
-    CommonOps_DDRM.insert(lower, both, upper.numRows, 0);
-    return both;
-  }
-
   /** Updates of the last layer; the head. */
-  private float[] compare(List<String> queries, List<Passage> passages) throws IOException {
-    Samples samples = sample(queries, passages);
+  private float[] compare(RerankerSamples samples) {
     int count = headSize;
     DMatrixRMaj principal =
         CommonOps_DDRM.extract(
             Regression.directions(samples.passageVectors()), 0, count, 0, hidden);
-    DMatrixRMaj queryTargets = timesTransposed(samples.queryVectors(), principal);
-    DMatrixRMaj passageTargets = timesTransposed(samples.passageVectors(), principal);
+    DMatrixRMaj queryTargets = Matrices.timesTransposed(samples.queryVectors(), principal);
+    DMatrixRMaj passageTargets = Matrices.timesTransposed(samples.passageVectors(), principal);
     DMatrixRMaj ofQuery = Regression.ridge(samples.queryInputs(), queryTargets);
     DMatrixRMaj ofPassage = Regression.ridge(samples.middles(), passageTargets);
-    DMatrixRMaj one = Regression.ridge(samples.middles(), ones(samples.middles().numRows));
+    DMatrixRMaj one = Regression.ridge(samples.middles(), Matrices.ones(samples.middles().numRows));
     DMatrixRMaj spread = Regression.directions(samples.middles());
     // The narrowest direction but one takes the sum, those before it the query's vector.
     DMatrixRMaj written = CommonOps_DDRM.extract(spread, hidden - 1 - count, hidden - 1, 0, hidden);
     DMatrixRMaj sum = CommonOps_DDRM.extract(spread, hidden - 1, hidden, 0, hidden);
 
-    double length = rootMeanSquare(timesTransposed(samples.queryInputs(), ofQuery));
+    double length =
+        Matrices.rootMeanSquare(Matrices.timesTransposed(samples.queryInputs(), ofQuery));
     attend(isEos(samples));
     copy(ofQuery, written, WRITTEN * STATE / length);
 
@@ -255,9 +154,10 @@ final class RerankerStart {
   }
 
   /** A direction of the last layer's inputs that is 1 at an EOS and 0 elsewhere. */
-  private DMatrixRMaj isEos(Samples samples) {
+  private DMatrixRMaj isEos(RerankerSamples samples) {
     DMatrixRMaj inputs =
-        below(below(samples.queryInputs(), samples.passageInputs()), samples.insideInputs());
+        Matrices.below(
+            Matrices.below(samples.queryInputs(), samples.passageInputs()), samples.insideInputs());
     int ends = samples.queryInputs().numRows + samples.passageInputs().numRows;
     DMatrixRMaj targets = new DMatrixRMaj(inputs.numRows, 1);
     double[] weights = new double[inputs.numRows];
@@ -275,16 +175,16 @@ final class RerankerStart {
     SortedMap<Integer, double[]> key = new TreeMap<>();
     for (int i = 0; i < headSize; i++) {
       boolean used = i < FAST || i == slowest;
-      key.put((keys - 1) * headSize + i, used ? row(isEos, 0, 1) : new double[hidden]);
+      key.put((keys - 1) * headSize + i, used ? Matrices.row(isEos, 0, 1) : new double[hidden]);
     }
     replaceRows("self_attn.k_proj", key);
     SortedMap<Integer, double[]> query = new TreeMap<>();
     double root = Math.sqrt(headSize);
     for (int head = config.heads() - group(); head < config.heads(); head++) {
       for (int i = 0; i < FAST; i++) {
-        query.put(head * headSize + i, row(isEos, 0, -SELF * root));
+        query.put(head * headSize + i, Matrices.row(isEos, 0, -SELF * root));
       }
-      query.put(head * headSize + slowest, row(isEos, 0, SEEN * root));
+      query.put(head * headSize + slowest, Matrices.row(isEos, 0, SEEN * root));
     }
     replaceRows("self_attn.q_proj", query);
   }
@@ -304,7 +204,7 @@ final class RerankerStart {
     int first = (config.keyValueHeads() - 1) * headSize;
     SortedMap<Integer, double[]> value = new TreeMap<>();
     for (int i = 0; i < headSize; i++) {
-      value.put(first + i, row(ofQuery, i, 1));
+      value.put(first + i, Matrices.row(ofQuery, i, 1));
     }
     replaceRows("self_attn.v_proj", value);
     float[] o = base("self_attn.o_proj");
@@ -384,34 +284,10 @@ final class RerankerStart {
     updates.replaceRows(module(module), base(module), rows);
   }
 
-  private double[] row(DMatrixRMaj matrix, int row, double factor) {
-    double[] values = new double[matrix.numCols];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = factor * matrix.get(row, i);
-    }
-    return values;
-  }
-
-  private static DMatrixRMaj timesTransposed(DMatrixRMaj samples, DMatrixRMaj map) {
-    DMatrixRMaj result = new DMatrixRMaj(samples.numRows, map.numRows);
-    CommonOps_DDRM.multTransB(samples, map, result);
-    return result;
-  }
-
-  private static DMatrixRMaj ones(int rows) {
-    DMatrixRMaj ones = new DMatrixRMaj(rows, 1);
-    CommonOps_DDRM.fill(ones, 1);
-    return ones;
-  }
-
-  private static double rootMeanSquare(DMatrixRMaj matrix) {
-    return NormOps_DDRM.normF(matrix) / Math.sqrt(matrix.getNumElements());
-  }
-
   /** Standard deviation of the products of any query with any passage. */
   private static double deviation(DMatrixRMaj queries, DMatrixRMaj passages) {
-    DMatrixRMaj products = timesTransposed(queries, passages);
+    DMatrixRMaj products = Matrices.timesTransposed(queries, passages);
     double mean = CommonOps_DDRM.elementSum(products) / products.getNumElements();
-    return Math.sqrt(Math.pow(rootMeanSquare(products), 2) - mean * mean);
+    return Math.sqrt(Math.pow(Matrices.rootMeanSquare(products), 2) - mean * mean);
   }
 }

@@ -35,7 +35,6 @@ import picocli.CommandLine.Spec;
 public final class TrainTinyModel implements Callable<Integer> {
   private static final String HELD_OUT = "guava";
   private static final int SMALLEST_POOL = 3_000;
-  private static final long RERANKER_UPDATES = 2_000;
 
   @Option(
       names = "--jars",
@@ -156,7 +155,7 @@ public final class TrainTinyModel implements Callable<Integer> {
             stages,
             TinyModelRecipe.RERANKER,
             new Stages.Done(groups.directory(), groups.key() + ", " + scoring.key()),
-            RERANKER_UPDATES,
+            2_000,
             (dir, updates) ->
                 recipe.rerankerAdapter(
                     scoring.model(),

@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
@@ -118,7 +119,7 @@ final class LowRankUpdatesTest {
     assertArrayEquals(new double[HIDDEN * HIDDEN], added(read, Q), 1e-6);
     TreeMap<String, LoraAdapter.Update> alone = new TreeMap<>();
     alone.put(GATE, other);
-    double[] expected = added(new LoraAdapter("SEQ_CLS", alone, java.util.Map.of()), GATE);
+    double[] expected = added(new LoraAdapter("SEQ_CLS", alone, Map.of()), GATE);
     assertArrayEquals(expected, added(read, GATE), 1e-5);
   }
 

@@ -21,7 +21,9 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,7 +106,7 @@ final class RerankerStartTest {
         boolean first = true;
         for (int i = 0; i < CANDIDATES; i++) {
           scored[i] = scores.score(i);
-          cosines[i] = dot(queries.row(query), passages.row(query + i));
+          cosines[i] = passages.dot(query + i, queries.row(query));
           first &= scored[i] <= scored[0];
         }
         correlation += correlation(scored, cosines) / QUERIES;
@@ -114,14 +116,6 @@ final class RerankerStartTest {
       assertTrue(correlation > 0.55, seen);
       assertTrue(best >= 32, seen);
     }
-  }
-
-  private static double dot(float[] a, float[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += (double) a[i] * b[i];
-    }
-    return sum;
   }
 
   private static double correlation(double[] a, double[] b) {
@@ -144,6 +138,50 @@ final class RerankerStartTest {
       sum += value / values.length;
     }
     return sum;
+  }
+
+  /**
+   * Both heads of the last group bring the same; where they write, what the base would make of it
+   * is gone: sixty-four directions of one length, at right angles.
+   */
+  @Test
+  void theQueryIsWrittenAsIfTheBaseWroteNothing() throws IOException {
+    TopicTexts texts = TopicTexts.in(scratch);
+    Path base = texts.model("base", 4, true);
+    Path retriever = retriever(base);
+    ModelBundle model =
+        ModelBundle.read(base)
+            .withRole(TinyModelRecipe.reranker(), start(base, retriever, texts, 64));
+    LoraAdapter.Update update =
+        Objects.requireNonNull(
+            model
+                .adapter(TinyModelRecipe.RERANKER)
+                .orElseThrow()
+                .modules()
+                .get("layers.3.self_attn.o_proj"));
+    float[] weight = model.weights().floats("model.layers.3.self_attn.o_proj.weight");
+    DMatrixRMaj written = new DMatrixRMaj(64, 256);
+    for (int i = 0; i < 64; i++) {
+      for (int row = 0; row < 256; row++) {
+        double sum = 0;
+        for (int column : new int[] {128 + i, 192 + i}) {
+          sum += weight[row * 256 + column];
+          for (int r = 0; r < update.rank(); r++) {
+            sum +=
+                update.scale()
+                    * update.b().get(row * update.rank() + r)
+                    * update.a().get(r * 256 + column);
+          }
+        }
+        written.set(i, row, sum);
+      }
+    }
+    DMatrixRMaj products = Matrices.timesTransposed(written, written);
+    for (int i = 0; i < 64; i++) {
+      for (int j = 0; j < 64; j++) {
+        assertEquals(i == j ? 1 : 0, products.get(i, j) / products.get(0, 0), 1e-5);
+      }
+    }
   }
 
   @Test

@@ -46,10 +46,10 @@ final class StructuredStartTest {
       var passages = encoder.encodePassages(texts.passages());
       double sum = 0;
       for (int i = 0; i < PAIRS; i++) {
-        double own = dot(queries.row(i), passages.row(i));
+        double own = passages.dot(i, queries.row(i));
         int better = 1;
         for (int j = 0; j < PAIRS; j++) {
-          better += dot(queries.row(i), passages.row(j)) > own ? 1 : 0;
+          better += passages.dot(j, queries.row(i)) > own ? 1 : 0;
         }
         sum += 1.0 / better;
       }
