@@ -27,7 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -45,8 +45,12 @@ record BaseRecipe(BaseShape shape, int threads, long seed) {
   /** Pairs of a contrastive batch. */
   static final int PAIRS = 96;
 
-  /** What the conventions put before texts, and a word of a text. */
-  private static final List<String> PROMPTS = List.of("query: a", "passage: a");
+  /** What the conventions put before texts. */
+  private static final String QUERY_PROMPT = "query: ";
+
+  private static final String PASSAGE_PROMPT = "passage: ";
+
+  private static final String WORD = "a";
 
   /** Cosines of a small model are divided by this. */
   static final double TEMPERATURE = 0.05;
@@ -57,12 +61,13 @@ record BaseRecipe(BaseShape shape, int threads, long seed) {
 
   /** What keeps a stage's result apart from that of other recipes. */
   String version() {
-    return "recipe 3, " + shape + ", " + vocabulary() + ", seed " + seed;
+    return "recipe 4, " + shape + ", " + vocabulary() + ", seed " + seed;
   }
 
+  /** Learnt from texts as they are read, so that what a passage's prompt begins with is a token. */
   void tokenizer(Path corpus, Path target) throws IOException {
     try (Stream<String> texts = TrainingFiles.texts(corpus).epoch(seed, 0)) {
-      BpeTrainer.train(texts, vocabulary()).write(target);
+      BpeTrainer.train(texts.map(text -> PASSAGE_PROMPT + text), vocabulary()).write(target);
     }
   }
 
@@ -81,11 +86,15 @@ record BaseRecipe(BaseShape shape, int threads, long seed) {
       configure(opened, tokenizer, target);
       TokenVectors vectors =
           TokenVectors.of(opened, pairs, shape.hidden() - StructuredStart.RESERVED, seed);
-      int[] said =
-          PROMPTS.stream()
-              .flatMapToInt(prompt -> Arrays.stream(opened.tokenize(prompt).ids()))
-              .toArray();
-      StructuredStart.write(target, vectors, said, seed);
+      int[] query = opened.tokenize(QUERY_PROMPT + WORD).ids();
+      int[] passage = opened.tokenize(PASSAGE_PROMPT + WORD).ids();
+      int[] said = IntStream.concat(Arrays.stream(query), Arrays.stream(passage)).toArray();
+      int first =
+          Arrays.stream(passage)
+              .filter(token -> Arrays.stream(query).noneMatch(other -> other == token))
+              .findFirst()
+              .orElseThrow();
+      StructuredStart.write(target, vectors, said, first, seed);
     }
   }
 

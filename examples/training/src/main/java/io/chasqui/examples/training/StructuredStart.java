@@ -16,10 +16,14 @@ import java.util.TreeMap;
 /**
  * Weights that a small Llama starts from instead of noise alone, so that it is a bag of words
  * before it is trained: the state of the closing token is the mean of all tokens' vectors, rare
- * ones weighing more (first and second layer); states of the third layer look for tokens that mean
- * the same, and tell whether they found them before or after the last BOS, which is in the query or
- * in the document of a reranker's prompt; the fourth averages what they found. Everything is
- * trained afterwards.
+ * ones weighing more. Everything is trained afterwards.
+ *
+ * <ul>
+ *   <li>The first layer tells tokens of a passage that the prompt of a passage stands before them.
+ *   <li>In the other layers all heads look only at tokens that have been told so, if there are any:
+ *       a query that stands before a passage, as in a reranker's prompt, is not mixed into it.
+ *   <li>The second and the third layer average, each half of the numbers.
+ * </ul>
  *
  * <p>Small random weights are added to all of it. The last {@value #RESERVED} numbers of a state
  * are kept for marks, the others for the meaning of tokens.
@@ -43,7 +47,14 @@ final class StructuredStart {
   /** Square roots of how much rarity counts in the softmax, before the division by 8. */
   private static final float RARITY = 3.1f;
 
-  private static final float MATCH = 2.5f;
+  /** Query and key of the head that looks for a passage's prompt: a logit of about 12. */
+  private static final float OPENING = 2.5f;
+
+  /** What a token is told that has one before it. */
+  private static final float TOLD = 0.5f;
+
+  /** Queries and keys of those marks, by layer; states get longer, their marks weaker. */
+  private static final float[] INSIDE = {0, 7, 9, 12};
 
   private final ModelConfig config;
   private final TokenVectors tokens;
@@ -56,9 +67,8 @@ final class StructuredStart {
   private final int rare;
   private final int bos;
   private final int eos;
-  private final int seen;
+  private final int opening;
   private final int inside;
-  private final int found;
 
   private StructuredStart(ModelConfig config, TokenVectors tokens, long seed) {
     this.config = config;
@@ -71,9 +81,8 @@ final class StructuredStart {
     this.rare = one + 1;
     this.bos = one + 2;
     this.eos = one + 3;
-    this.seen = one + 4;
+    this.opening = one + 4;
     this.inside = one + 5;
-    this.found = one + 6;
   }
 
   /**
@@ -81,9 +90,10 @@ final class StructuredStart {
    *
    * @param tokens of dimension hidden size − {@link #RESERVED}
    * @param prompts tokens of prompts, which say nothing about a text
+   * @param passage the first of them that is in a passage's alone
    * @throws IllegalArgumentException if there are fewer than four layers
    */
-  static void write(Path directory, TokenVectors tokens, int[] prompts, long seed)
+  static void write(Path directory, TokenVectors tokens, int[] prompts, int passage, long seed)
       throws IOException {
     ModelConfig config = ModelConfig.read(directory);
     if (config.layers() < LAYERS) {
@@ -92,10 +102,10 @@ final class StructuredStart {
     }
     StructuredStart start = new StructuredStart(config, tokens, seed);
     start.noise();
-    start.embeddings(prompts);
+    start.embeddings(prompts, passage);
+    start.wherePassagesBegin();
+    start.passagesAlone();
     start.means();
-    start.whereDocumentsBegin();
-    start.matches();
     List<TensorData> tensors = new ArrayList<>();
     config
         .tensorShapes()
@@ -123,7 +133,7 @@ final class StructuredStart {
             });
   }
 
-  private void embeddings(int[] prompts) {
+  private void embeddings(int[] prompts, int passage) {
     float[] table = weights("embed_tokens.weight");
     for (int token = 0; token < tokens.size(); token++) {
       float[] vector = tokens.vector(token);
@@ -135,13 +145,16 @@ final class StructuredStart {
       table[row + one] = MARK;
       table[row + rare] = MARK * rarity(tokens.rarity(token));
     }
+    mark(table, BOS, bos);
+    mark(table, EOS, eos);
+    mark(table, passage, opening);
     for (int token : prompts) {
       table[token * hidden + rare] = MARK * rarity(0);
     }
-    mark(table, BOS, bos);
-    mark(table, EOS, eos);
-    // What closes every text alike says nothing about it.
-    weights("norm.weight")[eos] = 0;
+    // What all texts of a kind have alike says nothing about them.
+    for (int alike : new int[] {eos, opening, inside}) {
+      weights("norm.weight")[alike] = 0;
+    }
   }
 
   /** Pieces of rare names are rare as well, and say little: rarity is capped. */
@@ -156,13 +169,36 @@ final class StructuredStart {
     table[row + one] = MARK;
   }
 
-  /** Layers 0 and 1: the mean of what stands before, each layer for half of the numbers. */
+  /** In layer 0 one head looks for a passage's prompt; its last number is what it says. */
+  private void wherePassagesBegin() {
+    int slow = slowest(0);
+    int says = headSize - 1;
+    add(0, "k_proj", slow, opening, OPENING);
+    add(0, "q_proj", slow, one, OPENING);
+    add(0, "v_proj", says, opening, 1);
+    add(0, "o_proj", inside, says, TOLD * MARK / MEANING);
+  }
+
+  /** From layer 1 on all heads look at tokens of the passage, if there is one. */
+  private void passagesAlone() {
+    int slow = slowest(1);
+    for (int layer = 1; layer < LAYERS; layer++) {
+      for (int group = 0; group < keyHeads; group++) {
+        add(layer, "k_proj", group * headSize + slow, inside, INSIDE[layer]);
+      }
+      for (int head = 0; head < config.heads(); head++) {
+        add(layer, "q_proj", head * headSize + slow, one, INSIDE[layer]);
+      }
+    }
+  }
+
+  /** Layers 1 and 2: the mean of what stands before, each layer for half of the numbers. */
   private void means() {
     int width = headSize - 2;
     int from = 0;
-    for (int layer = 0; layer < 2; layer++) {
+    for (int layer = 1; layer < 3; layer++) {
       for (int group = 0; group < keyHeads; group++) {
-        averaging(layer, group, RARITY);
+        averaging(layer, group);
         for (int i = 0; i < width && from + i < one; i++) {
           add(layer, "v_proj", group * headSize + i, from + i, 1);
           add(layer, "o_proj", from + i, head(group) * headSize + i, 1);
@@ -173,46 +209,10 @@ final class StructuredStart {
   }
 
   /** The first head of a group weighs tokens by their rarity. */
-  private void averaging(int layer, int group, float strength) {
+  private void averaging(int layer, int group) {
     int slow = slowest(0);
-    add(layer, "k_proj", group * headSize + slow, rare, strength);
-    add(layer, "q_proj", head(group) * headSize + slow, one, strength);
-  }
-
-  /**
-   * Whether there was a BOS with words before it. BOS alone is looked at by the second head of the
-   * second layer; the first layer has told it whether it saw words.
-   */
-  private void whereDocumentsBegin() {
-    int words = headSize - 2;
-    add(0, "v_proj", words, one, 1);
-    add(0, "v_proj", words, bos, -1 / 16f);
-    add(0, "o_proj", seen, words, MARK);
-    int slow = slowest(1);
-    add(1, "k_proj", slow, bos, 1.5f);
-    add(1, "q_proj", headSize + slow, one, 4);
-    add(1, "v_proj", headSize - 1, seen, 1);
-    add(1, "o_proj", inside, headSize + headSize - 1, 1);
-  }
-
-  /** Layer 2 looks for tokens of the same meaning, layer 3 averages what it found. */
-  private void matches() {
-    int slowPairs = headSize / 2 * 3 / 8;
-    for (int group = 0; group < keyHeads; group++) {
-      for (int i = 0; i < 2 * slowPairs; i++) {
-        int dimension = i < slowPairs ? slowest(i) : headSize / 2 + slowest(i - slowPairs);
-        int meaning = (group + keyHeads * i) % one;
-        add(2, "k_proj", group * headSize + dimension, meaning, MATCH);
-        add(2, "q_proj", head(group) * headSize + dimension, meaning, MATCH);
-        add(2, "q_proj", (head(group) + 1) * headSize + dimension, meaning, MATCH / 2);
-      }
-      int result = found + group % 2;
-      add(2, "v_proj", group * headSize, inside, 1);
-      add(2, "o_proj", result, head(group) * headSize, -1);
-      averaging(3, group, 1.5f * RARITY);
-      add(3, "v_proj", group * headSize, result, 1);
-      add(3, "o_proj", result, head(group) * headSize, 1);
-    }
+    add(layer, "k_proj", group * headSize + slow, rare, RARITY);
+    add(layer, "q_proj", head(group) * headSize + slow, one, RARITY);
   }
 
   /** A dimension of a head that positions hardly turn; 0 is the one they turn least. */

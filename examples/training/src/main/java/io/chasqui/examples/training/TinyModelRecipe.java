@@ -33,7 +33,7 @@ record TinyModelRecipe(int threads, long seed) {
   static final String RERANKER = "rankllama";
 
   /** Keeps adapters apart from those of other recipes: changes with any number of theirs here. */
-  static final String ADAPTERS = "adapters 3";
+  static final String ADAPTERS = "adapters 4";
 
   static final int RETRIEVER_STRANGERS = 4;
   static final int RERANKER_STRANGERS = 30;
@@ -61,6 +61,8 @@ record TinyModelRecipe(int threads, long seed) {
    * A retriever that learns to order passages as a teacher does who knows words as well.
    *
    * @param base its directory
+   * @param groups {@link BehindQueries}
+   * @param heldOut likewise
    */
   TrainingReport retrieverAdapter(
       Path base,
@@ -71,7 +73,10 @@ record TinyModelRecipe(int threads, long seed) {
       throws IOException {
     TrainingTask task =
         new TrainingTask(
-            ModelBundle.read(base).withRole(retriever()), RETRIEVER, TEACHER, lora(32));
+            ModelBundle.read(base).withRole(BehindQueries.role(retriever())),
+            RETRIEVER,
+            TEACHER,
+            lora(32));
     return base()
         .trainer(task, base().options(5e-4, updates, RETRIEVER_GROUPS, GROUP))
         .train(groups, heldOut, run);

@@ -144,8 +144,10 @@ public final class TrainTinyModel implements Callable<Integer> {
                     (dir, updates) ->
                         recipe.retrieverAdapter(
                             start.base(),
-                            candidates.training(TinyModelRecipe.RETRIEVER_STRANGERS),
-                            candidates.heldOut(TinyModelRecipe.RETRIEVER_STRANGERS),
+                            BehindQueries.of(
+                                candidates.training(TinyModelRecipe.RETRIEVER_STRANGERS)),
+                            BehindQueries.of(
+                                candidates.heldOut(TinyModelRecipe.RETRIEVER_STRANGERS)),
                             updates,
                             dir))
                 .file("adapter");
@@ -272,7 +274,13 @@ public final class TrainTinyModel implements Callable<Integer> {
             1_500,
             (dir, updates) ->
                 baseRecipe.contrastive(
-                    start.directory(), TinyModelRecipe.brief(), train, dev, 1e-3, updates, dir));
+                    start.directory(),
+                    BehindQueries.role(TinyModelRecipe.brief()),
+                    BehindQueries.of(train),
+                    BehindQueries.of(dev),
+                    1e-3,
+                    updates,
+                    dir));
     Stages.Done libraries =
         training(
             stages,
@@ -282,9 +290,9 @@ public final class TrainTinyModel implements Callable<Integer> {
             (dir, updates) ->
                 baseRecipe.contrastive(
                     contrastive.file("model"),
-                    TinyModelRecipe.retriever(),
-                    LibraryBatches.of(BareTitles.of(train), BaseRecipe.PAIRS),
-                    BareTitles.of(dev),
+                    BehindQueries.role(TinyModelRecipe.retriever()),
+                    BehindQueries.of(LibraryBatches.of(BareTitles.of(train), BaseRecipe.PAIRS)),
+                    BehindQueries.of(BareTitles.of(dev)),
                     6e-4,
                     updates,
                     dir));
