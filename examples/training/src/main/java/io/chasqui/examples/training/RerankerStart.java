@@ -44,8 +44,11 @@ final class RerankerStart {
 
   private static final double SELF = 3;
 
-  /** How far gates of the MLP go from zero: silu is nearly a straight line of slope 1/2 there. */
-  private static final double SWING = 0.5;
+  /**
+   * How far gates of the MLP go from zero: silu is a straight line of slope 1/2 there, but for a
+   * share of half of that, which is added to what is not the product.
+   */
+  private static final double SWING = 0.1;
 
   /** Standard deviation of what is added up, in root mean squares of a state. */
   private static final double LOUDNESS = 4;
