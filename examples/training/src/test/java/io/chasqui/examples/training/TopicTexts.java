@@ -51,8 +51,7 @@ record TopicTexts(Path scratch, List<TrainingExample> pairs) {
 
   /** A model with its tokenizer: random weights, or the structured start. */
   Path model(String name, int layers, boolean structured) throws IOException {
-    List<String> lines = new ArrayList<>();
-    queries().forEach(query -> lines.add("query: " + query));
+    List<String> lines = new ArrayList<>(queries());
     passages().forEach(passage -> lines.add(passage.text()));
     Path corpus = Files.write(scratch.resolve("corpus.txt"), lines);
     BaseRecipe recipe = new BaseRecipe(new BaseShape(layers, 256, 600), 1, 5);
