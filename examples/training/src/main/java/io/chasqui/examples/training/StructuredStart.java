@@ -20,7 +20,7 @@ import java.util.TreeMap;
  *
  * <ul>
  *   <li>The first layer tells tokens of a passage that the prompt of a passage stands before them.
- *   <li>In the other layers all heads look only at tokens that have been told so, if there are any:
+ *   <li>In the next three all heads look only at tokens that have been told so, if there are any:
  *       a query that stands before a passage, as in a reranker's prompt, is not mixed into it.
  *   <li>The second and the third layer average, each half of the numbers.
  * </ul>
@@ -179,7 +179,7 @@ final class StructuredStart {
     add(0, "o_proj", inside, says, TOLD * MARK / MEANING);
   }
 
-  /** From layer 1 on all heads look at tokens of the passage, if there is one. */
+  /** In layers 1 to 3 all heads look at tokens of the passage, if there is one. */
   private void passagesAlone() {
     int slow = slowest(1);
     for (int layer = 1; layer < LAYERS; layer++) {
