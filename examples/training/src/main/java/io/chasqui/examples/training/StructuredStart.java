@@ -20,8 +20,8 @@ import java.util.TreeMap;
  *
  * <ul>
  *   <li>The first layer tells tokens of a passage that the prompt of a passage stands before them.
- *   <li>In the next three all heads look only at tokens that have been told so, if there are any:
- *       a query that stands before a passage, as in a reranker's prompt, is not mixed into it.
+ *   <li>In the next three all heads look only at tokens that have been told so, if there are any: a
+ *       query that stands before a passage, as in a reranker's prompt, is not mixed into it.
  *   <li>The second and the third layer average, each half of the numbers.
  * </ul>
  *
