@@ -11,6 +11,8 @@ import io.chasqui.djl.TrainingData;
 import io.chasqui.djl.TrainingExample;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -61,15 +63,18 @@ final class BehindQueriesTest {
   @Test
   void whichOnesIsDrawnAnewInEachEpochAndTheSameAgain() throws IOException {
     assertEquals(epoch(1), epoch(1));
-    assertNotEquals(behind(epoch(0)), behind(epoch(1)));
+    Set<String> first = behind(epoch(0));
+    Set<String> both = behind(epoch(1));
+    both.retainAll(first);
+    // By chance a half of them again.
+    assertTrue(both.size() < 0.75 * first.size(), both.size() + " of " + first.size());
   }
 
-  private static List<String> behind(List<TrainingExample> examples) {
+  private static Set<String> behind(List<TrainingExample> examples) {
     return examples.stream()
         .filter(example -> !example.positives().get(0).title().isEmpty())
         .map(TrainingExample::id)
-        .sorted()
-        .toList();
+        .collect(Collectors.toSet());
   }
 
   @Test
