@@ -133,6 +133,9 @@ record BundleRole(
       all.put("template.before", framed.before().toString());
       all.put("template.between", framed.between().toString());
       all.put("template.after", framed.after().toString());
+      if (framed.passageFirst()) {
+        all.put("template.first", "passage");
+      }
       templates(all, framed.query(), framed.passage(), framed.passageWithoutTitle());
     } else {
       RoleTemplate.Single single = (RoleTemplate.Single) role.template();

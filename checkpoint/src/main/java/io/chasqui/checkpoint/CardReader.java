@@ -139,7 +139,7 @@ final class CardReader {
     switch (mode) {
       case "single", "pair" -> {}
       case "joined" -> known.add("separator");
-      case "framed" -> known.addAll(Set.of("before", "between", "after"));
+      case "framed" -> known.addAll(Set.of("before", "between", "after", "passageFirst"));
       default -> throw template.expected("mode", "one of [single, pair, joined, framed]");
     }
     requireKnown(template, known);
@@ -158,7 +158,8 @@ final class CardReader {
               parts(template, "between"),
               passage,
               untitled,
-              parts(template, "after"));
+              parts(template, "after"),
+              template.flag("passageFirst", false));
     };
   }
 

@@ -57,6 +57,9 @@ final class CardWriter {
       node.put("passage", framed.passage())
           .put("passageWithoutTitle", framed.passageWithoutTitle());
       parts(node.putArray("after"), framed.after());
+      if (framed.passageFirst()) {
+        node.put("passageFirst", true);
+      }
     } else {
       RoleTemplate.Single single = (RoleTemplate.Single) template;
       node.put("mode", "single")

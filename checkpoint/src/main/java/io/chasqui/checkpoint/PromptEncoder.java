@@ -36,8 +36,10 @@ public final class PromptEncoder {
       before = fixed(framed.before());
       between = fixed(framed.between());
       after = concat(fixed(framed.after()), append, new int[0]);
-      requireRoom("query", role.truncation().query(), before.length);
-      requireRoom("passage", role.truncation().passage(), between.length + after.length);
+      int second = between.length + after.length;
+      boolean turned = framed.passageFirst();
+      requireRoom("query", role.truncation().query(), turned ? second : before.length);
+      requireRoom("passage", role.truncation().passage(), turned ? before.length : second);
     } else {
       before = new int[0];
       between = new int[0];
@@ -145,13 +147,17 @@ public final class PromptEncoder {
 
   /**
    * The query with each passage, in order; the query is tokenized once. Of pairs in two segments
-   * all have the same shared prefix: BOS, query, BOS; likewise of a frame with something between.
+   * all have the same shared prefix: BOS, query, BOS; likewise of a frame with something between,
+   * if the query is first.
    *
    * @throws IllegalStateException if the role encodes, or the tokenizer is closed
    */
   public List<PreparedInput> pairs(String queryText, List<Passage> passages) {
     String first = templates.query().fillQuery(queryText);
-    if (role.template() instanceof RoleTemplate.Framed) {
+    if (role.template() instanceof RoleTemplate.Framed framed) {
+      if (framed.passageFirst()) {
+        return behindPassages(first, passages);
+      }
       return between.length > 0
           ? twoSegments(before, first, between, after, passages)
           : oneSegment(before, first, "", after, passages);
@@ -177,6 +183,21 @@ public final class PromptEncoder {
                   concat(prefix, cut.ids(), end),
                   query.truncated() || cut.truncated(),
                   prefix.length);
+            })
+        .toList();
+  }
+
+  /** A frame whose query stands last: nothing is shared. */
+  private List<PreparedInput> behindPassages(String query, List<Passage> passages) {
+    Cut last = cut(query, role.truncation().query() - between.length - after.length);
+    int[] end = concat(between, last.ids(), after);
+    int room = role.truncation().passage() - before.length;
+    return passages.stream()
+        .map(
+            passage -> {
+              Cut cut = cut(rendered(passage), room);
+              return prepared(
+                  concat(before, cut.ids(), end), last.truncated() || cut.truncated(), 0);
             })
         .toList();
   }

@@ -37,6 +37,8 @@ public sealed interface RoleTemplate {
    * @param passage "B: {title} {text}"
    * @param passageWithoutTitle "B: {text}"
    * @param after what every input ends with, before {@link Role.Tokens#append()}
+   * @param passageFirst whether the passage stands before {@code between} and the query behind;
+   *     each text's limit counts the parts on its side, those between with the second
    */
   record Framed(
       List<Part> before,
@@ -44,12 +46,24 @@ public sealed interface RoleTemplate {
       List<Part> between,
       String passage,
       String passageWithoutTitle,
-      List<Part> after)
+      List<Part> after,
+      boolean passageFirst)
       implements RoleTemplate {
     public Framed {
       before = List.copyOf(before);
       between = List.copyOf(between);
       after = List.copyOf(after);
+    }
+
+    /** The query stands first. */
+    public Framed(
+        List<Part> before,
+        String query,
+        List<Part> between,
+        String passage,
+        String passageWithoutTitle,
+        List<Part> after) {
+      this(before, query, between, passage, passageWithoutTitle, after, false);
     }
   }
 

@@ -45,12 +45,16 @@ record RoleTemplates(PromptTemplate query, PromptTemplate titled, PromptTemplate
             "a framed template has its BOS in the frame, not in the tokens: "
                 + role.tokens().bos().orElseThrow());
       }
-      requireRoom(role, "query", role.truncation().query(), ids(framed.before()));
-      requireRoom(
-          role,
-          "passage",
-          role.truncation().passage(),
-          ids(framed.between()) + ids(framed.after()) + appended);
+      if (framed.passageFirst() && framed.between().isEmpty()) {
+        throw new IllegalArgumentException(
+            "a frame with the passage first needs something between: texts that are tokenized as one"
+                + " begin with the query");
+      }
+      int first = ids(framed.before());
+      int second = ids(framed.between()) + ids(framed.after()) + appended;
+      boolean turned = framed.passageFirst();
+      requireRoom(role, "query", role.truncation().query(), turned ? second : first);
+      requireRoom(role, "passage", role.truncation().passage(), turned ? first : second);
       Stream.of(framed.before(), framed.between(), framed.after())
           .flatMap(List::stream)
           .forEach(part -> text(part, instruction));

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,6 +130,76 @@ class PromptEncoderIT {
     assertArrayEquals(document, tail);
     assertTrue(input.truncated());
     assertTrue(input.ids().length <= 28);
+  }
+
+  private static Role passageFirst(int query, int passage) {
+    Role card = Presets.named("rankllama-v1");
+    return card.withTokens(
+            new Role.Tokens(
+                Optional.empty(), List.of(), card.tokens().pad(), card.tokens().padSide()))
+        .withTemplate(
+            new RoleTemplate.Framed(
+                List.of(new RoleTemplate.Part.Id(BOS)),
+                "query: {query}",
+                List.of(new RoleTemplate.Part.Id(EOS), new RoleTemplate.Part.Id(BOS)),
+                "passage: {title} {text}",
+                "passage: {text}",
+                List.of(new RoleTemplate.Part.Id(EOS)),
+                true))
+        .withTruncation(new Role.Truncation(query, passage));
+  }
+
+  private static int[] joined(int[]... parts) {
+    return Arrays.stream(parts).flatMapToInt(Arrays::stream).toArray();
+  }
+
+  @Test
+  void aFrameMayHaveThePassageFirst() {
+    PreparedInput input =
+        PromptEncoder.of(tokenizer, passageFirst(32, 164))
+            .pair("tides", Passage.of("p", "Low", "Deep."));
+    int[] passage = tokenizer.tokenize("passage: Low Deep.").ids();
+    int[] query = tokenizer.tokenize("query: tides").ids();
+    assertArrayEquals(
+        joined(new int[] {BOS}, passage, new int[] {EOS, BOS}, query, new int[] {EOS}),
+        input.ids());
+    assertEquals(0, input.sharedPrefix());
+    assertFalse(input.truncated());
+  }
+
+  @Test
+  void eachTextOfATurnedFrameIsCutAtItsOwnLimit() {
+    PromptEncoder prompts = PromptEncoder.of(tokenizer, passageFirst(5, 4));
+    int[] passage = Arrays.copyOf(tokenizer.tokenize("passage: so very deep").ids(), 3);
+    int[] query = Arrays.copyOf(tokenizer.tokenize("query: which tides").ids(), 2);
+    PreparedInput input = prompts.pair("which tides", Passage.of("p", "so very deep"));
+    assertArrayEquals(
+        joined(new int[] {BOS}, passage, new int[] {EOS, BOS}, query, new int[] {EOS}),
+        input.ids());
+    assertTrue(input.truncated());
+  }
+
+  @Test
+  void aTurnedFrameNeedsRoomOnBothSidesAndSomethingBetween() {
+    assertThrows(
+        IllegalArgumentException.class, () -> PromptEncoder.of(tokenizer, passageFirst(2, 9)));
+    PromptEncoder.of(tokenizer, passageFirst(3, 1));
+    RoleTemplate.Framed framed = (RoleTemplate.Framed) passageFirst(9, 9).template();
+    Role nothingBetween =
+        passageFirst(9, 9)
+            .withTemplate(
+                new RoleTemplate.Framed(
+                    framed.before(),
+                    framed.query(),
+                    List.of(),
+                    framed.passage(),
+                    framed.passageWithoutTitle(),
+                    framed.after(),
+                    true));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> PromptEncoder.of(tokenizer, nothingBetween));
+    assertTrue(e.getMessage().contains("needs something between"), e.getMessage());
   }
 
   @Test

@@ -96,6 +96,19 @@ class RetrievalCardTest {
   }
 
   @Test
+  void aFrameMayHaveThePassageFirst() throws IOException {
+    Role role =
+        readRole("{'preset':'bge-reranker-v2-gemma','template':{'passageFirst':true}}")
+            .roles()
+            .get("r");
+    assertTrue(((RoleTemplate.Framed) role.template()).passageFirst());
+    Path file = directory.resolve("written.json");
+    RetrievalCard card = RetrievalCard.of(role);
+    card.write(file);
+    assertEquals(card, RetrievalCard.read(file));
+  }
+
+  @Test
   void faultsNameTheirPath() throws IOException {
     String[][] cases = {
       {"{'preset':'none'}", "roles.r.preset"},
@@ -141,6 +154,10 @@ class RetrievalCardTest {
       {"{'preset':'qwen3-reranker','template':{'after':[-7]}}", "roles.r.template.after"},
       {"{'preset':'qwen3-reranker','template':{'between':null}}", "roles.r.template.between"},
       {"{'preset':'qwen3-reranker','template':{'instruction':null}}", "roles.r"},
+      {
+        "{'preset':'qwen3-reranker','template':{'passageFirst':1}}", "roles.r.template.passageFirst"
+      },
+      {"{'preset':'qwen3-reranker','template':{'passageFirst':true}}", "roles.r"},
       {"{'preset':'qwen3-reranker','tokens':{'bosId':1}}", "roles.r"},
       {"{'preset':'repllama-v1','template':{'instruction':'x'}}", "roles.r"},
       {"{'pooling':'last'}", "roles.r.template"},
