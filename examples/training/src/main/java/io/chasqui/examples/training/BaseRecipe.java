@@ -61,13 +61,14 @@ record BaseRecipe(BaseShape shape, int threads, long seed) {
 
   /** What keeps a stage's result apart from that of other recipes. */
   String version() {
-    return "recipe 4, " + shape + ", " + vocabulary() + ", seed " + seed;
+    return "recipe 6, " + shape + ", " + vocabulary() + ", seed " + seed;
   }
 
-  /** Learnt from texts as they are read, so that what a passage's prompt begins with is a token. */
+  /** Learnt from texts behind both prompts, so that what these begin with are tokens. */
   void tokenizer(Path corpus, Path target) throws IOException {
     try (Stream<String> texts = TrainingFiles.texts(corpus).epoch(seed, 0)) {
-      BpeTrainer.train(texts.map(text -> PASSAGE_PROMPT + text), vocabulary()).write(target);
+      BpeTrainer.train(texts.map(text -> QUERY_PROMPT + PASSAGE_PROMPT + text), vocabulary())
+          .write(target);
     }
   }
 
@@ -90,11 +91,11 @@ record BaseRecipe(BaseShape shape, int threads, long seed) {
       int[] passage = opened.tokenize(PASSAGE_PROMPT + WORD).ids();
       int[] said = IntStream.concat(Arrays.stream(query), Arrays.stream(passage)).toArray();
       int first =
-          Arrays.stream(passage)
-              .filter(token -> Arrays.stream(query).noneMatch(other -> other == token))
+          Arrays.stream(query)
+              .filter(token -> Arrays.stream(passage).noneMatch(other -> other == token))
               .findFirst()
               .orElseThrow();
-      StructuredStart.write(target, vectors, said, first, seed);
+      StructuredStart.write(target, vectors, said, first, shape, seed);
     }
   }
 

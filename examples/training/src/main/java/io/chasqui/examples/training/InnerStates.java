@@ -11,6 +11,7 @@ import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.RoleTemplate;
 import io.chasqui.checkpoint.SafetensorsWriter;
 import io.chasqui.checkpoint.TensorData;
 import io.chasqui.onnx.OnnxBackend;
@@ -35,6 +36,9 @@ import org.ejml.data.DMatrixRMaj;
  * @param work existing folder for the models that end early; they stay there
  */
 record InnerStates(ModelBundle base, Role role, int threads, Path work) {
+  /** Tokens of a whole prompt at most. */
+  private static final int PROMPT = 256;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** A model to read states of. */
@@ -105,6 +109,24 @@ record InnerStates(ModelBundle base, Role role, int threads, Path work) {
         raw()
             .withTokens(new Role.Tokens(around.bos(), List.of(), around.pad(), around.padSide()))
             .withTruncation(new Role.Truncation(tokens, tokens)));
+  }
+
+  /**
+   * As {@link #states}, of whole prompts: {@link Reader#queries} reads texts as they are.
+   *
+   * @param append special tokens that come behind them; states are read at the last
+   */
+  Reader prompts(Path model, List<Integer> append) throws IOException {
+    Role.Tokens around = role.tokens();
+    RoleTemplate.Single prompts = (RoleTemplate.Single) role.template();
+    return open(
+        model,
+        raw()
+            .withTokens(new Role.Tokens(around.bos(), append, around.pad(), around.padSide()))
+            .withTemplate(
+                new RoleTemplate.Single(
+                    "{query}", prompts.passage(), prompts.passageWithoutTitle()))
+            .withTruncation(new Role.Truncation(PROMPT, PROMPT)));
   }
 
   private Role raw() {

@@ -9,19 +9,29 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * An adapter of a reranker whose updates are made by hand, not trained. What replaces as many rows
- * or columns of a matrix as the rank has is exact in LoRA's form; what is left of the rank starts
- * as PEFT starts it: A small and random, B zero.
+ * An adapter of a reranker whose updates are made by hand, not trained: sums of products of two
+ * vectors, exact in LoRA's form as long as there are no more of them than the rank. What is left of
+ * the rank starts as PEFT starts it: A small and random, B zero.
  *
- * <p>Modules are named as in {@link LoraAdapter#modules}. Each can be given once.
+ * <p>Modules are named as in {@link LoraAdapter#modules}.
  */
 final class LowRankUpdates {
+  /** The matrices of a layer that an adapter changes. */
+  static final List<String> MODULES =
+      List.of(
+          "self_attn.q_proj",
+          "self_attn.k_proj",
+          "self_attn.v_proj",
+          "self_attn.o_proj",
+          "mlp.gate_proj",
+          "mlp.up_proj",
+          "mlp.down_proj");
+
   /** alpha / rank. */
   private static final double SCALE = 2;
 
@@ -30,11 +40,11 @@ final class LowRankUpdates {
 
   private final int rank;
   private final SplittableRandom random;
-  private final SortedMap<String, Factors> updates = new TreeMap<>();
+  private final SortedMap<String, List<Product>> updates = new TreeMap<>();
 
-  /** B · A, without the scale: A is [rank, in], B is [out, rank]. */
+  /** out · inᵀ, without the scale. */
   @SuppressWarnings("ArrayRecordComponent") // weights, compared by nobody
-  private record Factors(float[] a, float[] b) {}
+  private record Product(float[] out, float[] in) {}
 
   /**
    * @param rank of all updates; alpha is twice that
@@ -46,95 +56,66 @@ final class LowRankUpdates {
   }
 
   /**
-   * Puts other rows in the place of some.
+   * Adds the product of two vectors to a matrix.
    *
-   * @param weight [rows, columns]
-   * @param rows by index, each of so many columns
+   * @param out as many numbers as the matrix has rows
+   * @param in as many as it has columns
+   * @throws IllegalArgumentException if the rank is used up
    */
-  void replaceRows(String module, float[] weight, SortedMap<Integer, double[]> rows) {
-    requireRoom(module, rows.size());
-    int columns = rows.values().iterator().next().length;
-    float[] a = new float[rank * columns];
-    float[] b = new float[weight.length / columns * rank];
-    int used = 0;
-    for (Map.Entry<Integer, double[]> row : rows.entrySet()) {
-      double[] update = row.getValue().clone();
-      for (int i = 0; i < columns; i++) {
-        update[i] -= weight[row.getKey() * columns + i];
-      }
-      double half = half(update);
-      for (int i = 0; i < columns; i++) {
-        a[used * columns + i] = (float) (update[i] / half);
-      }
-      b[row.getKey() * rank + used] = (float) (half / SCALE);
-      used++;
+  void add(String module, double[] out, double[] in) {
+    // Both factors get the root of an update's length, so that neither is trained much faster.
+    double lengthOut = Math.max(SMALLEST, length(out));
+    double lengthIn = Math.max(SMALLEST, length(in));
+    double root = Math.sqrt(lengthOut * lengthIn);
+    put(module, new Product(scaled(out, root / lengthOut / SCALE), scaled(in, root / lengthIn)));
+  }
+
+  private static double length(double[] values) {
+    double square = 0;
+    for (double value : values) {
+      square += value * value;
     }
-    put(module, a, used * columns, columns, b);
+    return Math.sqrt(square);
+  }
+
+  private static float[] scaled(double[] values, double factor) {
+    float[] scaled = new float[values.length];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = (float) (factor * values[i]);
+    }
+    return scaled;
+  }
+
+  private void put(String module, Product product) {
+    List<Product> products = updates.computeIfAbsent(module, m -> new ArrayList<>());
+    if (products.size() == rank) {
+      throw new IllegalArgumentException(
+          "%s: rank %d is too low for what is put into it".formatted(module, rank));
+    }
+    products.add(product);
   }
 
   /**
-   * Adds to some columns.
+   * Adds another adapter's update, but for rows and columns from some on.
    *
-   * @param width all columns of the matrix
-   * @param columns by index, each of as many numbers as the matrix has rows
+   * @param rows that are kept
+   * @param columns that are kept
+   * @throws IllegalArgumentException if the rank is used up
    */
-  void addColumns(String module, int width, SortedMap<Integer, double[]> columns) {
-    requireRoom(module, columns.size());
-    int height = columns.values().iterator().next().length;
-    float[] a = new float[rank * width];
-    float[] b = new float[height * rank];
-    int used = 0;
-    for (Map.Entry<Integer, double[]> column : columns.entrySet()) {
-      double half = half(column.getValue());
-      a[used * width + column.getKey()] = (float) half;
-      for (int row = 0; row < height; row++) {
-        b[row * rank + used] = (float) (column.getValue()[row] / half / SCALE);
+  void keep(String module, LoraAdapter.Update update, int rows, int columns) {
+    FloatBuffer a = update.a();
+    FloatBuffer b = update.b();
+    for (int r = 0; r < update.rank(); r++) {
+      float[] out = new float[update.out()];
+      for (int row = 0; row < Math.min(rows, out.length); row++) {
+        out[row] = (float) (b.get(row * update.rank() + r) * update.scale() / SCALE);
       }
-      used++;
-    }
-    put(module, a, used * width, width, b);
-  }
-
-  /** Another adapter's update, of no higher rank, unless the module has one. */
-  void keep(String module, LoraAdapter.Update update) {
-    if (updates.containsKey(module)) {
-      return;
-    }
-    requireRoom(module, update.rank());
-    float[] a = new float[rank * update.in()];
-    update.a().get(a, 0, update.rank() * update.in());
-    float[] b = new float[update.out() * rank];
-    FloatBuffer from = update.b();
-    for (int row = 0; row < update.out(); row++) {
-      for (int r = 0; r < update.rank(); r++) {
-        b[row * rank + r] = (float) (from.get(row * update.rank() + r) * update.scale() / SCALE);
+      float[] in = new float[update.in()];
+      for (int column = 0; column < Math.min(columns, in.length); column++) {
+        in[column] = a.get(r * update.in() + column);
       }
+      put(module, new Product(out, in));
     }
-    put(module, a, update.rank() * update.in(), update.in(), b);
-  }
-
-  private void requireRoom(String module, int needed) {
-    if (needed > rank) {
-      throw new IllegalArgumentException(
-          "%s: rank %d is too low for %d".formatted(module, rank, needed));
-    }
-  }
-
-  /** Both factors get the root of an update's length, so that neither is trained much faster. */
-  private static double half(double[] update) {
-    double square = 0;
-    for (double value : update) {
-      square += value * value;
-    }
-    return Math.max(SMALLEST, Math.sqrt(Math.sqrt(square)));
-  }
-
-  private void put(String module, float[] a, int free, int columns, float[] b) {
-    double bound = 1 / Math.sqrt(columns);
-    for (int i = free; i < a.length; i++) {
-      a[i] = (float) ((2 * random.nextDouble() - 1) * bound);
-    }
-    updates.put(module, new Factors(a, b));
   }
 
   /**
@@ -146,13 +127,7 @@ final class LowRankUpdates {
    */
   void write(Path target, String baseName, float[] head) throws IOException {
     List<TensorData> tensors = new ArrayList<>();
-    updates.forEach(
-        (module, factors) -> {
-          long in = factors.a().length / rank;
-          long out = factors.b().length / rank;
-          tensors.add(tensor(module + ".lora_A.weight", rank, in, factors.a()));
-          tensors.add(tensor(module + ".lora_B.weight", out, rank, factors.b()));
-        });
+    updates.forEach((module, products) -> factors(module, products, tensors));
     tensors.add(tensor(LoraAdapterWriter.HEAD, 1, head.length, head));
     List<String> targets =
         updates.keySet().stream()
@@ -165,6 +140,25 @@ final class LowRankUpdates {
         new LoraAdapterWriter.Settings(
             LoraAdapterWriter.SCORER, baseName, rank, SCALE * rank, 0, false, targets),
         tensors);
+  }
+
+  private void factors(String module, List<Product> products, List<TensorData> tensors) {
+    int in = products.get(0).in().length;
+    int out = products.get(0).out().length;
+    float[] a = new float[rank * in];
+    float[] b = new float[out * rank];
+    for (int r = 0; r < products.size(); r++) {
+      System.arraycopy(products.get(r).in(), 0, a, r * in, in);
+      for (int row = 0; row < out; row++) {
+        b[row * rank + r] = products.get(r).out()[row];
+      }
+    }
+    double bound = 1 / Math.sqrt(in);
+    for (int i = products.size() * in; i < a.length; i++) {
+      a[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+    }
+    tensors.add(tensor(module + ".lora_A.weight", rank, in, a));
+    tensors.add(tensor(module + ".lora_B.weight", out, rank, b));
   }
 
   private static TensorData tensor(String name, long rows, long columns, float[] values) {

@@ -73,9 +73,28 @@ final class Regression {
         centred.add(row, i, -means[i]);
       }
     }
+    return moments(centred);
+  }
+
+  /**
+   * Directions by how far samples go in them from zero, not from their mean.
+   *
+   * @return a row for each, of length one, the longest first
+   */
+  static DMatrixRMaj moments(DMatrixRMaj samples) {
     int size = samples.numCols;
     DMatrixRMaj covariance = new DMatrixRMaj(size, size);
-    CommonOps_DDRM.multInner(centred, covariance);
+    CommonOps_DDRM.multInner(samples, covariance);
+    return eigenvectors(covariance);
+  }
+
+  /**
+   * Eigenvectors of a symmetric matrix.
+   *
+   * @return a row for each, of length one, that of the largest eigenvalue first
+   */
+  static DMatrixRMaj eigenvectors(DMatrixRMaj covariance) {
+    int size = covariance.numCols;
     EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(size, true, true);
     if (!eigen.decompose(covariance)) {
       throw new IllegalStateException("the eigenvalues did not converge");

@@ -1,11 +1,11 @@
 package io.chasqui.examples.training;
 
 import io.chasqui.Passage;
-import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
+import io.chasqui.checkpoint.RoleTemplate;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -16,17 +16,13 @@ import org.ejml.data.DMatrixRMaj;
 /**
  * What the maps of {@link RerankerStart} are fitted to: a row for each query or passage.
  *
- * @param queryVectors the retriever's
- * @param passageVectors the retriever's
  * @param queryInputs of the last layer, after its norm, at the queries' EOS
  * @param passageInputs of the last layer, after its norm, at the passages' EOS
  * @param insideInputs of the last layer, after its norm, at tokens that are no EOS
- * @param middles states of the passages before the last MLP, divided by their root mean square,
- *     without the heads that {@link RerankerStart} takes for itself
+ * @param middles states before the last MLP, divided by their root mean square: of the queries, and
+ *     of the queries behind passages that are not theirs
  */
 record RerankerSamples(
-    DMatrixRMaj queryVectors,
-    DMatrixRMaj passageVectors,
     DMatrixRMaj queryInputs,
     DMatrixRMaj passageInputs,
     DMatrixRMaj insideInputs,
@@ -41,41 +37,21 @@ record RerankerSamples(
     private final Map<String, float[]> base;
 
     /** With the retriever's adapter. */
-    private final Map<String, float[]> adapted = new HashMap<>();
+    private final Map<String, float[]> adapted;
 
     /**
      * @param states of the base under the retriever's prompts
      * @param base its weights, by name without "model."
-     * @param retriever its adapter
+     * @param adapted the same with the retriever's adapter
      */
-    Reading(InnerStates states, Map<String, float[]> base, LoraAdapter retriever) {
+    Reading(InnerStates states, Map<String, float[]> base, Map<String, float[]> adapted) {
       this.states = states;
       this.config = states.base().config();
       this.base = base;
-      base.forEach((name, values) -> adapted.put(name, values.clone()));
-      retriever
-          .modules()
-          .forEach(
-              (module, update) ->
-                  merge(update, Objects.requireNonNull(adapted.get(module + ".weight"))));
-    }
-
-    private static void merge(LoraAdapter.Update update, float[] weight) {
-      FloatBuffer a = update.a();
-      FloatBuffer b = update.b();
-      int rank = update.rank();
-      for (int row = 0; row < update.out(); row++) {
-        for (int r = 0; r < rank; r++) {
-          float factor = (float) (update.scale() * b.get(row * rank + r));
-          for (int column = 0; column < update.in(); column++) {
-            weight[row * update.in() + column] += factor * a.get(r * update.in() + column);
-          }
-        }
-      }
+      this.adapted = adapted;
     }
 
     RerankerSamples of(List<String> queries, List<Passage> passages) throws IOException {
-      Path whole = states.write("whole", config.layers(), adapted);
       Map<String, float[]> cut = new HashMap<>(adapted);
       cut.put("norm.weight", last("input_layernorm"));
       Path inputs = states.write("inputs", config.layers() - 1, cut);
@@ -87,32 +63,27 @@ record RerankerSamples(
               middle.put(name, values);
             }
           });
-      float[] o = last("self_attn.o_proj").clone();
-      int columns = o.length / config.hiddenSize();
-      for (int row = 0; row < config.hiddenSize(); row++) {
-        for (int column =
-                (config.heads() - config.heads() / config.keyValueHeads()) * config.headDim();
-            column < columns;
-            column++) {
-          o[row * columns + column] = 0;
-        }
-      }
-      middle.put(lastLayer() + "self_attn.o_proj.weight", o);
       middle.put(lastLayer() + "mlp.down_proj.weight", new float[last("mlp.down_proj").length]);
       float[] ones = new float[config.hiddenSize()];
       Arrays.fill(ones, 1);
       middle.put("norm.weight", ones);
       Path middles = states.write("middles", config.layers(), middle);
-      try (InnerStates.Reader vectors = states.vectors(whole);
-          InnerStates.Reader before = states.states(inputs);
-          InnerStates.Reader between = states.states(middles)) {
+      List<String> behind = new ArrayList<>();
+      for (int i = 0; i < queries.size(); i++) {
+        behind.add(
+            BehindPassages.behind(
+                (RoleTemplate.Single) states.role().template(),
+                passages.get((i + 1) % passages.size()),
+                queries.get(i)));
+      }
+      try (InnerStates.Reader before = states.states(inputs);
+          InnerStates.Reader between = states.states(middles);
+          InnerStates.Reader prompts = states.prompts(middles, List.of(BaseShape.EOS))) {
         return new RerankerSamples(
-            vectors.queries(queries),
-            vectors.passages(passages),
             before.queries(queries),
             before.passages(passages),
             inside(inputs, queries, passages),
-            between.passages(passages));
+            Matrices.below(between.queries(queries), prompts.queries(behind)));
       }
     }
 

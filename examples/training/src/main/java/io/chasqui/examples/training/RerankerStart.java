@@ -5,41 +5,42 @@ import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelConfig;
 import io.chasqui.checkpoint.Tensors;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * An adapter that a reranker starts from instead of zeros: before it is trained it scores a pair
- * nearly by the cosine of the retriever's two vectors, in one pass.
+ * An adapter that a reranker starts from instead of zeros: before it is trained it scores a pair by
+ * the cosine of the retriever's two vectors, nearly, and by how many of the query's words the
+ * passage has ({@link WordMatching}), in one pass.
  *
- * <p>The reranker reads the retriever's two prompts one behind the other ({@link
- * TinyModelRecipe#reranker}), so the state at the query's EOS is the retriever's, number by number,
- * and the one at the end is that of query and passage together, much like the passage's. All layers
- * but the last have the retriever's adapter. In the last one:
+ * <p>The reranker reads the passage's prompt and then the query's ({@link
+ * TinyModelRecipe#reranker}), so the state at the passage's EOS is the retriever's, number by
+ * number, and the one at the end is nearly that of the query. All layers but the last have the
+ * retriever's adapter; what is added uses the base's {@link SpareParts}. In the last layer
  *
  * <ul>
- *   <li>one group of heads looks from the EOS at the end to that of the query, and copies a linear
- *       map of its state (the query's vector, in its principal directions) to where passages differ
- *       least;
- *   <li>some units of the MLP multiply it with the same map of the passage's vector, direction by
- *       direction, and add the products up in one number, which the score head reads.
+ *   <li>a head of each spare group looks from the EOS at the end to that of the passage, and copies
+ *       its state, in the principal directions of passages, to where queries differ least;
+ *   <li>spare units of the MLP multiply it with the query's, direction by direction, and add the
+ *       products up in one number, which the score head reads.
  * </ul>
  *
- * <p>All maps are fitted by ridge regression to what the retriever says of samples. A layer's
- * update that replaces {@code rank} rows or columns is exact in LoRA's form.
+ * <p>These are the states that the last layer gets; their products order nearly as the vectors' do.
+ * Maps are fitted by ridge regression to samples.
  */
 final class RerankerStart {
   /** Pairs of a head's dimensions that turn fastest: what tells a token from itself. */
   private static final int FAST = 12;
 
-  /** Logit of the query's EOS, and what each fast pair takes from a token that looks at itself. */
+  /**
+   * Logit of the passage's EOS, and what each fast pair takes from a token that looks at itself.
+   */
   private static final double SEEN = 60;
 
   private static final double SELF = 3;
@@ -48,7 +49,7 @@ final class RerankerStart {
    * How far gates of the MLP go from zero: silu is a straight line of slope 1/2 there, but for a
    * share of half of that, which is added to what is not the product.
    */
-  private static final double SWING = 0.1;
+  private static final double SWING = 0.05;
 
   /** Standard deviation of what is added up, in root mean squares of a state. */
   private static final double LOUDNESS = 4;
@@ -61,10 +62,17 @@ final class RerankerStart {
   /** How much longer what is written is, per number. */
   private static final double WRITTEN = 2;
 
+  /** What words that are missing take away if all are, in root mean squares of a state. */
+  private static final double MISSING = 12;
+
+  /** How much a word counts in the score, against the cosine's sum. */
+  private static final double WORDS = 0.5;
+
   /** Makes logits of scores. */
   private static final double SHARPNESS = 4;
 
   private final ModelConfig config;
+  private final SpareParts spare;
   private final int hidden;
   private final int headSize;
   private final int last;
@@ -72,10 +80,16 @@ final class RerankerStart {
   /** Of the base alone, by name without "model.". */
   private final Map<String, float[]> base = new LinkedHashMap<>();
 
+  /** With the retriever's adapter, but without what that makes of spare parts. */
+  private final Map<String, float[]> adapted = new LinkedHashMap<>();
+
   private final LowRankUpdates updates;
 
-  private RerankerStart(InnerStates states, int rank, long seed) throws IOException {
+  private RerankerStart(
+      InnerStates states, SpareParts spare, LoraAdapter retriever, int rank, long seed)
+      throws IOException {
     this.config = states.base().config();
+    this.spare = spare;
     this.hidden = config.hiddenSize();
     this.headSize = config.headDim();
     this.last = config.layers() - 1;
@@ -83,6 +97,35 @@ final class RerankerStart {
     Tensors weights = states.base().weights();
     for (String name : config.tensorShapes().keySet()) {
       base.put(name, weights.floats("model." + name));
+      adapted.put(name, weights.floats("model." + name));
+    }
+    retriever.modules().forEach(this::merge);
+    spare.clear(adapted, config.layers());
+    // The last layer has no room for both adapters.
+    retriever
+        .modules()
+        .forEach(
+            (module, update) -> {
+              if (!module.startsWith("layers." + last + ".")) {
+                String matrix = module.substring(module.lastIndexOf('.') + 1);
+                updates.keep(
+                    module, update, spare.firstFreeRow(matrix), spare.firstFreeColumn(matrix));
+              }
+            });
+  }
+
+  private void merge(String module, LoraAdapter.Update update) {
+    float[] weight = Objects.requireNonNull(adapted.get(module + ".weight"));
+    FloatBuffer a = update.a();
+    FloatBuffer b = update.b();
+    int rank = update.rank();
+    for (int row = 0; row < update.out(); row++) {
+      for (int r = 0; r < rank; r++) {
+        float factor = (float) (update.scale() * b.get(row * rank + r));
+        for (int column = 0; column < update.in(); column++) {
+          weight[row * update.in() + column] += factor * a.get(r * update.in() + column);
+        }
+      }
     }
   }
 
@@ -90,16 +133,17 @@ final class RerankerStart {
    * Writes {@code adapter_config.json} and {@code adapter_model.safetensors}.
    *
    * @param states of the base under the retriever's prompts
-   * @param retriever its adapter, of no higher rank
+   * @param spare what the base keeps free
+   * @param retriever its adapter
    * @param rank of the reranker's adapter, whose alpha is twice that
    * @param queries a thousand or two
    * @param passages a thousand or two
    * @param target existing folder
-   * @throws IllegalArgumentException if the rank is below a head's dimensions or that of the
-   *     retriever's adapter
+   * @throws IllegalArgumentException if the rank is too low for what is put into a matrix
    */
   static void write(
       InnerStates states,
+      SpareParts spare,
       LoraAdapter retriever,
       int rank,
       List<String> queries,
@@ -107,57 +151,85 @@ final class RerankerStart {
       long seed,
       Path target)
       throws IOException {
-    RerankerStart start = new RerankerStart(states, rank, seed);
+    RerankerStart start = new RerankerStart(states, spare, retriever, rank, seed);
     RerankerSamples samples =
-        new RerankerSamples.Reading(states, start.base, retriever).of(queries, passages);
-    float[] head = start.compare(samples);
-    // Layers before the last are the retriever's.
-    retriever.modules().forEach(start.updates::keep);
+        new RerankerSamples.Reading(states, start.base, start.adapted).of(queries, passages);
+    WordSamples words = new WordSamples.Reading(states, start.adapted).of(queries, passages);
+    float[] head = start.compare(samples, words, seed);
     start.updates.write(target, states.base().directory().getFileName().toString(), head);
   }
 
-  /** Updates of the last layer; the head. */
-  private float[] compare(RerankerSamples samples) {
-    int count = headSize;
+  /** All updates; the head. */
+  private float[] compare(RerankerSamples samples, WordSamples words, long seed) {
+    int count = spare.freeUnits();
+    DMatrixRMaj isEos = isEos(samples);
     DMatrixRMaj principal =
-        CommonOps_DDRM.extract(
-            Regression.directions(samples.passageVectors()), 0, count, 0, hidden);
-    DMatrixRMaj queryTargets = Matrices.timesTransposed(samples.queryVectors(), principal);
-    DMatrixRMaj passageTargets = Matrices.timesTransposed(samples.passageVectors(), principal);
-    DMatrixRMaj ofQuery = Regression.ridge(samples.queryInputs(), queryTargets);
-    DMatrixRMaj ofPassage = Regression.ridge(samples.middles(), passageTargets);
-    DMatrixRMaj one = Regression.ridge(samples.middles(), Matrices.ones(samples.middles().numRows));
-    DMatrixRMaj spread = Regression.directions(samples.middles());
-    // The narrowest direction but one takes the sum, those before it the query's vector.
+        CommonOps_DDRM.extract(Regression.directions(samples.passageInputs()), 0, count, 0, hidden);
+    DMatrixRMaj queryTargets = Matrices.timesTransposed(samples.queryInputs(), principal);
+    DMatrixRMaj passageTargets = Matrices.timesTransposed(samples.passageInputs(), principal);
+    double[] passageMeans = Regression.means(passageTargets);
+    for (int row = 0; row < passageTargets.numRows; row++) {
+      for (int i = 0; i < count; i++) {
+        passageTargets.add(row, i, -passageMeans[i]);
+      }
+    }
+    double[] missing = FreeDirections.least(samples.middles(), adapted, 2, config.layers());
+    DMatrixRMaj spread =
+        Regression.moments(Matrices.below(samples.middles(), taken(missing, samples.middles())));
+    // The direction used least takes the sum, those before it the passage's vector.
     DMatrixRMaj written = CommonOps_DDRM.extract(spread, hidden - 1 - count, hidden - 1, 0, hidden);
-    DMatrixRMaj sum = CommonOps_DDRM.extract(spread, hidden - 1, hidden, 0, hidden);
+    double[] sum = Matrices.row(spread, hidden - 1, 1);
+    // What is written must not be taken for the query's.
+    DMatrixRMaj middles =
+        onto(CommonOps_DDRM.extract(spread, 1, hidden - 1 - count, 0, hidden), samples.middles());
+    DMatrixRMaj ofQuery = Regression.ridge(middles, Matrices.below(queryTargets, queryTargets));
+    DMatrixRMaj one = Regression.ridge(middles, Matrices.ones(middles.numRows));
 
-    double length =
-        Matrices.rootMeanSquare(Matrices.timesTransposed(samples.queryInputs(), ofQuery));
-    attend(isEos(samples));
-    copy(ofQuery, written, WRITTEN * STATE / length);
+    double length = Matrices.rootMeanSquare(passageTargets);
+    attend(isEos);
+    copy(principal, written, WRITTEN * STATE / length);
 
     double grown = Math.sqrt(1 + WRITTEN * WRITTEN * count / hidden);
-    double[] means = Regression.means(samples.middles());
+    DMatrixRMaj usual = Matrices.timesTransposed(samples.middles(), written);
+    double[] means = Regression.means(usual);
+    for (int i = 0; i < count; i++) {
+      means[i] = (means[i] + WRITTEN * passageMeans[i] / length) / grown;
+    }
     double deviation = deviation(queryTargets, passageTargets);
     multiply(
-        ofPassage,
+        ofQuery,
         written,
         one,
         means,
         grown,
         sum,
         2 * STATE * LOUDNESS * length / (SWING * deviation));
+    new WordMatching(config, spare, updates, words).write(adapted, missing, MISSING * STATE, seed);
     float[] norm = Objects.requireNonNull(base.get("norm.weight"));
     float[] head = new float[hidden];
     for (int i = 0; i < hidden; i++) {
-      head[i] = (float) (SHARPNESS * sum.get(0, i) / Math.max(0.05, norm[i]));
+      head[i] = (float) (SHARPNESS * (sum[i] + WORDS * missing[i]) / Math.max(0.05, norm[i]));
     }
     return head;
   }
 
+  /** Samples with nothing but what they have in some directions. */
+  private static DMatrixRMaj onto(DMatrixRMaj directions, DMatrixRMaj samples) {
+    DMatrixRMaj parts = Matrices.timesTransposed(samples, directions);
+    DMatrixRMaj result = new DMatrixRMaj(samples.numRows, samples.numCols);
+    CommonOps_DDRM.mult(parts, directions, result);
+    return result;
+  }
+
+  /** A sample that makes a direction the one that is used most. */
+  private static DMatrixRMaj taken(double[] direction, DMatrixRMaj samples) {
+    DMatrixRMaj sample = new DMatrixRMaj(1, direction.length, true, direction);
+    CommonOps_DDRM.scale(1e3 * Math.sqrt(samples.getNumElements()), sample);
+    return sample;
+  }
+
   /** A direction of the last layer's inputs that is 1 at an EOS and 0 elsewhere. */
-  private DMatrixRMaj isEos(RerankerSamples samples) {
+  private static DMatrixRMaj isEos(RerankerSamples samples) {
     DMatrixRMaj inputs =
         Matrices.below(
             Matrices.below(samples.queryInputs(), samples.passageInputs()), samples.insideInputs());
@@ -171,120 +243,77 @@ final class RerankerStart {
     return Regression.ridge(inputs, targets, weights);
   }
 
-  /** The last group of heads looks to an EOS, but not to the one that it is at. */
+  /** A head of each spare group looks to an EOS, but not to the one that it is at. */
   private void attend(DMatrixRMaj isEos) {
-    int keys = config.keyValueHeads();
     int slowest = headSize / 2 - 1;
-    SortedMap<Integer, double[]> key = new TreeMap<>();
-    for (int i = 0; i < headSize; i++) {
-      boolean used = i < FAST || i == slowest;
-      key.put((keys - 1) * headSize + i, used ? Matrices.row(isEos, 0, 1) : new double[hidden]);
-    }
-    replaceRows("self_attn.k_proj", key);
-    SortedMap<Integer, double[]> query = new TreeMap<>();
     double root = Math.sqrt(headSize);
-    for (int head = config.heads() - group(); head < config.heads(); head++) {
+    double[] keys = new double[config.keyValueHeads() * headSize];
+    double[] queries = new double[config.heads() * headSize];
+    for (int group = 0; group < spare.groups(); group++) {
       for (int i = 0; i < FAST; i++) {
-        query.put(head * headSize + i, Matrices.row(isEos, 0, -SELF * root));
+        keys[spare.keyRow(group, i)] = 1;
+        queries[spare.queryRow(group, i)] = -SELF * root;
       }
-      query.put(head * headSize + slowest, Matrices.row(isEos, 0, SEEN * root));
+      keys[spare.keyRow(group, slowest)] = 1;
+      queries[spare.queryRow(group, slowest)] = SEEN * root;
     }
-    replaceRows("self_attn.q_proj", query);
-  }
-
-  /** Heads that share keys. */
-  private int group() {
-    return config.heads() / config.keyValueHeads();
-  }
-
-  /** Where outputs of the last group of heads begin. */
-  private int firstColumn() {
-    return (config.heads() - group()) * headSize;
+    updates.add(module("self_attn.k_proj"), keys, Matrices.row(isEos, 0, 1));
+    updates.add(module("self_attn.q_proj"), queries, Matrices.row(isEos, 0, 1));
   }
 
   /** What those heads take there, and where it is written. */
-  private void copy(DMatrixRMaj ofQuery, DMatrixRMaj written, double factor) {
-    int first = (config.keyValueHeads() - 1) * headSize;
-    SortedMap<Integer, double[]> value = new TreeMap<>();
-    for (int i = 0; i < headSize; i++) {
-      value.put(first + i, Matrices.row(ofQuery, i, 1));
+  private void copy(DMatrixRMaj ofPassage, DMatrixRMaj written, double factor) {
+    for (int i = 0; i < ofPassage.numRows; i++) {
+      int group = i / headSize;
+      int number = i % headSize;
+      double[] value = new double[config.keyValueHeads() * headSize];
+      value[spare.keyRow(group, number)] = 1;
+      updates.add(module("self_attn.v_proj"), value, Matrices.row(ofPassage, i, 1));
+      double[] output = new double[config.heads() * headSize];
+      output[spare.queryRow(group, number)] = 1;
+      updates.add(module("self_attn.o_proj"), Matrices.row(written, i, factor), output);
     }
-    replaceRows("self_attn.v_proj", value);
-    float[] o = base("self_attn.o_proj");
-    int columns = o.length / hidden;
-    SortedMap<Integer, double[]> output = new TreeMap<>();
-    for (int i = 0; i < headSize; i++) {
-      double[] update = new double[hidden];
-      for (int row = 0; row < hidden; row++) {
-        update[row] = factor * written.get(i, row);
-        // All heads of the group see the same; what the base makes of it is taken back.
-        for (int head = 0; head < group(); head++) {
-          update[row] -= o[row * columns + firstColumn() + head * headSize + i];
-        }
-      }
-      output.put(firstColumn() + i, update);
-    }
-    updates.addColumns(module("self_attn.o_proj"), columns, output);
   }
 
-  /** Products of what was written with the passage's vector, and their sum. */
+  /** Products of what was written with the query's vector, and their sum. */
   private void multiply(
-      DMatrixRMaj ofPassage,
+      DMatrixRMaj ofQuery,
       DMatrixRMaj written,
       DMatrixRMaj one,
-      double[] means,
+      double[] usual,
       double grown,
-      DMatrixRMaj sum,
+      double[] sum,
       double loudness) {
     float[] norm = base("post_attention_layernorm");
-    int count = ofPassage.numRows;
-    SortedMap<Integer, double[]> gate = new TreeMap<>();
-    SortedMap<Integer, double[]> up = new TreeMap<>();
     double swing = SWING * grown / WRITTEN;
-    for (int i = 0; i < count; i++) {
-      double usual = 0;
+    double[] all = new double[config.intermediateSize()];
+    for (int i = 0; i < ofQuery.numRows; i++) {
+      double[] gate = new double[hidden];
+      double[] up = new double[hidden];
       for (int j = 0; j < hidden; j++) {
-        usual += means[j] / grown * written.get(i, j);
+        gate[j] = (swing * written.get(i, j) - usual[i] * swing * grown * one.get(0, j)) / norm[j];
+        up[j] = grown * ofQuery.get(i, j) / norm[j];
       }
-      double[] open = new double[hidden];
-      double[] factor = new double[hidden];
-      for (int j = 0; j < hidden; j++) {
-        open[j] = (swing * written.get(i, j) - usual * swing * grown * one.get(0, j)) / norm[j];
-        factor[j] = grown * ofPassage.get(i, j) / norm[j];
-      }
-      gate.put(i, open);
-      up.put(i, factor);
+      double[] unit = new double[config.intermediateSize()];
+      unit[spare.unit(i)] = 1;
+      updates.add(module("mlp.gate_proj"), unit, gate);
+      updates.add(module("mlp.up_proj"), unit, up);
+      all[spare.unit(i)] = 1;
     }
-    replaceRows("mlp.gate_proj", gate);
-    replaceRows("mlp.up_proj", up);
-    float[] down = base("mlp.down_proj");
-    int units = config.intermediateSize();
-    SortedMap<Integer, double[]> added = new TreeMap<>();
-    for (int i = 0; i < count; i++) {
-      double[] update = new double[hidden];
-      for (int row = 0; row < hidden; row++) {
-        update[row] = loudness * sum.get(0, row) - down[row * units + i];
-      }
-      added.put(i, update);
+    double[] loud = new double[hidden];
+    for (int i = 0; i < hidden; i++) {
+      loud[i] = loudness * sum[i];
     }
-    updates.addColumns(module("mlp.down_proj"), units, added);
+    updates.add(module("mlp.down_proj"), loud, all);
   }
 
   /** The base's weights of a module of the last layer. */
   private float[] base(String module) {
-    return Objects.requireNonNull(base.get(name(module)), module);
-  }
-
-  private String name(String module) {
-    return module(module) + ".weight";
+    return Objects.requireNonNull(base.get(module(module) + ".weight"), module);
   }
 
   private String module(String module) {
     return "layers." + last + "." + module;
-  }
-
-  private void replaceRows(String module, SortedMap<Integer, double[]> rows) {
-    updates.replaceRows(module(module), base(module), rows);
   }
 
   /** Standard deviation of the products of any query with any passage. */

@@ -19,14 +19,17 @@ import java.util.TreeMap;
  * ones weighing more. Everything is trained afterwards.
  *
  * <ul>
- *   <li>The first layer tells tokens of a passage that the prompt of a passage stands before them.
+ *   <li>The first layer tells tokens of a query that the prompt of a query stands before them.
  *   <li>In the next three all heads look only at tokens that have been told so, if there are any: a
- *       query that stands before a passage, as in a reranker's prompt, is not mixed into it.
+ *       passage that stands before a query, as in a reranker's prompt, is not mixed into it.
  *   <li>The second and the third layer average, each half of the numbers.
+ *   <li>What the {@link BaseShape} keeps spare is zero. As neither values nor outputs of these
+ *       heads and units are anything, no gradient comes to them, and training the base leaves them
+ *       so.
  * </ul>
  *
- * <p>Small random weights are added to all of it. The last {@value #RESERVED} numbers of a state
- * are kept for marks, the others for the meaning of tokens.
+ * <p>Small random weights are added to all else. The last {@value #RESERVED} numbers of a state are
+ * kept for marks, the others for the meaning of tokens.
  */
 final class StructuredStart {
   /** Numbers of a state that hold no meaning. */
@@ -47,7 +50,7 @@ final class StructuredStart {
   /** Square roots of how much rarity counts in the softmax, before the division by 8. */
   private static final float RARITY = 3.1f;
 
-  /** Query and key of the head that looks for a passage's prompt: a logit of about 12. */
+  /** Query and key of the head that looks for a query's prompt: a logit of about 12. */
   private static final float OPENING = 2.5f;
 
   /** What a token is told that has one before it. */
@@ -62,7 +65,10 @@ final class StructuredStart {
   private final Map<String, float[]> weights = new TreeMap<>();
   private final int hidden;
   private final int headSize;
-  private final int keyHeads;
+
+  /** Of heads that share keys, without spare ones. */
+  private final int groups;
+
   private final int one;
   private final int rare;
   private final int bos;
@@ -70,13 +76,13 @@ final class StructuredStart {
   private final int opening;
   private final int inside;
 
-  private StructuredStart(ModelConfig config, TokenVectors tokens, long seed) {
+  private StructuredStart(ModelConfig config, TokenVectors tokens, BaseShape shape, long seed) {
     this.config = config;
     this.tokens = tokens;
     this.random = new SplittableRandom(seed);
     this.hidden = config.hiddenSize();
     this.headSize = config.headDim();
-    this.keyHeads = config.keyValueHeads();
+    this.groups = config.keyValueHeads() - shape.spareGroups();
     this.one = hidden - RESERVED;
     this.rare = one + 1;
     this.bos = one + 2;
@@ -90,28 +96,32 @@ final class StructuredStart {
    *
    * @param tokens of dimension hidden size − {@link #RESERVED}
    * @param prompts tokens of prompts, which say nothing about a text
-   * @param passage the first of them that is in a passage's alone
+   * @param query the first of them that is in a query's alone
+   * @param shape what the config was written from
    * @throws IllegalArgumentException if there are fewer than four layers
    */
-  static void write(Path directory, TokenVectors tokens, int[] prompts, int passage, long seed)
+  static void write(
+      Path directory, TokenVectors tokens, int[] prompts, int query, BaseShape shape, long seed)
       throws IOException {
     ModelConfig config = ModelConfig.read(directory);
     if (config.layers() < LAYERS) {
       throw new IllegalArgumentException(
           "a structured start needs " + LAYERS + " layers, not " + config.layers());
     }
-    StructuredStart start = new StructuredStart(config, tokens, seed);
+    StructuredStart start = new StructuredStart(config, tokens, shape, seed);
     start.noise();
-    start.embeddings(prompts, passage);
-    start.wherePassagesBegin();
-    start.passagesAlone();
+    SpareParts.of(config, shape).clear(start.weights, config.layers());
+    start.embeddings(prompts, query);
+    start.whereQueriesBegin();
+    start.queriesAlone();
     start.means();
     List<TensorData> tensors = new ArrayList<>();
     config
         .tensorShapes()
         .forEach(
-            (name, shape) ->
-                tensors.add(TensorData.of("model." + name, DType.F32, shape, start.weights(name))));
+            (name, dimensions) ->
+                tensors.add(
+                    TensorData.of("model." + name, DType.F32, dimensions, start.weights(name))));
     SafetensorsWriter.writeCheckpoint(directory, tensors, Long.MAX_VALUE);
   }
 
@@ -133,7 +143,11 @@ final class StructuredStart {
             });
   }
 
-  private void embeddings(int[] prompts, int passage) {
+  private float[] attention(int layer, String matrix) {
+    return weights("layers." + layer + ".self_attn." + matrix + ".weight");
+  }
+
+  private void embeddings(int[] prompts, int query) {
     float[] table = weights("embed_tokens.weight");
     for (int token = 0; token < tokens.size(); token++) {
       float[] vector = tokens.vector(token);
@@ -147,7 +161,7 @@ final class StructuredStart {
     }
     mark(table, BOS, bos);
     mark(table, EOS, eos);
-    mark(table, passage, opening);
+    mark(table, query, opening);
     for (int token : prompts) {
       table[token * hidden + rare] = MARK * rarity(0);
     }
@@ -169,24 +183,33 @@ final class StructuredStart {
     table[row + one] = MARK;
   }
 
-  /** In layer 0 one head looks for a passage's prompt; its last number is what it says. */
-  private void wherePassagesBegin() {
+  /** In layer 0 one head looks for a query's prompt; its last number is what it says. */
+  private void whereQueriesBegin() {
     int slow = slowest(0);
     int says = headSize - 1;
     add(0, "k_proj", slow, opening, OPENING);
     add(0, "q_proj", slow, one, OPENING);
+    // Loud, so that noise about it would be the same for all tokens of queries, and drown them.
+    Arrays.fill(attention(0, "v_proj"), says * hidden, (says + 1) * hidden, 0);
+    float[] outputs = attention(0, "o_proj");
+    int columns = config.heads() * headSize;
+    for (int row = 0; row < hidden; row++) {
+      for (int head = 0; head < head(1); head++) {
+        outputs[row * columns + head * headSize + says] = 0;
+      }
+    }
     add(0, "v_proj", says, opening, 1);
     add(0, "o_proj", inside, says, TOLD * MARK / MEANING);
   }
 
-  /** In layers 1 to 3 all heads look at tokens of the passage, if there is one. */
-  private void passagesAlone() {
+  /** In layers 1 to 3 all heads look at tokens of the query, if there is one. */
+  private void queriesAlone() {
     int slow = slowest(1);
     for (int layer = 1; layer < LAYERS; layer++) {
-      for (int group = 0; group < keyHeads; group++) {
+      for (int group = 0; group < groups; group++) {
         add(layer, "k_proj", group * headSize + slow, inside, INSIDE[layer]);
       }
-      for (int head = 0; head < config.heads(); head++) {
+      for (int head = 0; head < head(groups); head++) {
         add(layer, "q_proj", head * headSize + slow, one, INSIDE[layer]);
       }
     }
@@ -197,7 +220,7 @@ final class StructuredStart {
     int width = headSize - 2;
     int from = 0;
     for (int layer = 1; layer < 3; layer++) {
-      for (int group = 0; group < keyHeads; group++) {
+      for (int group = 0; group < groups; group++) {
         averaging(layer, group);
         for (int i = 0; i < width && from + i < one; i++) {
           add(layer, "v_proj", group * headSize + i, from + i, 1);
@@ -222,13 +245,12 @@ final class StructuredStart {
 
   /** The first of the heads that share a key head. */
   private int head(int group) {
-    return group * (config.heads() / keyHeads);
+    return group * (config.heads() / config.keyValueHeads());
   }
 
   private void add(int layer, String matrix, int row, int column, float value) {
     int columns = matrix.equals("o_proj") ? config.heads() * headSize : hidden;
-    weights("layers." + layer + ".self_attn." + matrix + ".weight")[row * columns + column] +=
-        value;
+    attention(layer, matrix)[row * columns + column] += value;
   }
 
   private float[] weights(String name) {

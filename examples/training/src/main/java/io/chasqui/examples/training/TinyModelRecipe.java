@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 
 /**
  * How the small model is made, stage by stage: sizes, rates and lengths in one place. A Llama of
- * four layers and 256 dimensions, vocabulary 8,000, tied embeddings: 5.2 million parameters.
+ * four layers and 256 dimensions, vocabulary 8,000, tied embeddings: 6.8 million parameters.
  *
  * @param threads of the processor
  * @param seed of everything
@@ -38,12 +38,12 @@ record TinyModelRecipe(int threads, long seed) {
   static final int RETRIEVER_STRANGERS = 4;
   static final int RERANKER_STRANGERS = 30;
 
-  private static final BaseShape SHAPE = new BaseShape(4, 256, 8_000);
+  private static final BaseShape SHAPE = new BaseShape(4, 256, 8_000, 2);
   private static final Role.Truncation BRIEF = new Role.Truncation(24, 64);
   private static final int RETRIEVER_GROUPS = 24;
   private static final int RERANKER_GROUPS = 8;
   private static final int GROUP = 8;
-  private static final int RERANKER_RANK = 64;
+  private static final int RERANKER_RANK = 128;
   private static final int SAMPLES = 2_000;
 
   /** What both adapters learn: a hybrid's order, which labels know less of. */
@@ -61,7 +61,7 @@ record TinyModelRecipe(int threads, long seed) {
    * A retriever that learns to order passages as a teacher does who knows words as well.
    *
    * @param base its directory
-   * @param groups {@link BehindQueries}
+   * @param groups {@link BehindPassages}
    * @param heldOut likewise
    */
   TrainingReport retrieverAdapter(
@@ -73,7 +73,7 @@ record TinyModelRecipe(int threads, long seed) {
       throws IOException {
     TrainingTask task =
         new TrainingTask(
-            ModelBundle.read(base).withRole(BehindQueries.role(retriever())),
+            ModelBundle.read(base).withRole(BehindPassages.role(retriever())),
             RETRIEVER,
             TEACHER,
             lora(32));
@@ -106,6 +106,7 @@ record TinyModelRecipe(int threads, long seed) {
     Path work = Files.createDirectories(target.resolve("states"));
     RerankerStart.write(
         new InnerStates(model, retriever(), threads, work),
+        SpareParts.of(model.config(), SHAPE),
         model.adapter(RETRIEVER).orElseThrow(),
         RERANKER_RANK,
         queries,
@@ -170,32 +171,34 @@ record TinyModelRecipe(int threads, long seed) {
   }
 
   /**
-   * The retriever's two prompts one behind the other, so that what it knows of a query stands at
-   * the query's EOS, and where all texts end alike a small model has one place to gather what it
-   * found. Cut as the retriever cuts.
+   * The passage's prompt and then the query's, both as the retriever has them, each with its EOS, a
+   * BOS between them: what the retriever knows of the passage stands at the passage's EOS, and the
+   * query's tokens can look for themselves in the passage, or at the BOS if they find nothing. Cut
+   * as the retriever cuts.
    */
   static Role reranker() {
     Role card = Presets.named("rankllama-v1");
     Role.Tokens tokens = card.tokens();
     RoleTemplate.Single prompts = (RoleTemplate.Single) retriever().template();
-    RoleTemplate.Part bos = new RoleTemplate.Part.Id(tokens.bos().orElseThrow());
+    RoleTemplate.Part bos = new RoleTemplate.Part.Id(BaseShape.BOS);
     RoleTemplate.Part eos = new RoleTemplate.Part.Id(BaseShape.EOS);
     return card.withName(RERANKER)
         .withTokens(new Role.Tokens(Optional.empty(), List.of(), tokens.pad(), tokens.padSide()))
         .withTemplate(
             new RoleTemplate.Framed(
-                List.of(bos),
+                List.of(),
                 prompts.query(),
                 List.of(eos, bos),
                 prompts.passage(),
                 prompts.passageWithoutTitle(),
-                List.of(eos)))
+                List.of(eos),
+                true))
         .withTruncation(pairs(new Role.Truncation(QUERY_TOKENS, PASSAGE_TOKENS)));
   }
 
-  /** Cuts a pair's texts where the retriever cuts them: a frame counts its EOS with the passage. */
+  /** Cuts a pair's texts where the retriever cuts them: what is between counts with the query. */
   private static Role.Truncation pairs(Role.Truncation single) {
-    return new Role.Truncation(single.query() - 1, single.passage() + 1);
+    return new Role.Truncation(single.query() + 2, single.passage() - 1);
   }
 
   private static Tuning.Lora lora(int rank) {

@@ -121,9 +121,9 @@ public final class TrainTinyModel implements Callable<Integer> {
                         + new JavadocTrainingSet(HELD_OUT, options.seed())
                             .write(jars, dir, w -> {})));
     Retrieving start = from.isPresent() ? read(from.get()) : base(stages, data, recipe);
-    long queries = updates(20_000);
+    long queries = updates(16_000);
     // Encoding all of it would take longer than a short run's training.
-    long pool = Math.max(SMALLEST_POOL, updates(50_000));
+    long pool = Math.max(SMALLEST_POOL, updates(40_000));
     Stages.Done mined =
         stages.run(
             "candidates",
@@ -140,14 +140,16 @@ public final class TrainTinyModel implements Callable<Integer> {
                     stages,
                     TinyModelRecipe.RETRIEVER,
                     groups,
-                    240,
+                    200,
                     (dir, updates) ->
                         recipe.retrieverAdapter(
                             start.base(),
-                            BehindQueries.of(
-                                candidates.training(TinyModelRecipe.RETRIEVER_STRANGERS)),
-                            BehindQueries.of(
-                                candidates.heldOut(TinyModelRecipe.RETRIEVER_STRANGERS)),
+                            BehindPassages.of(
+                                candidates.training(TinyModelRecipe.RETRIEVER_STRANGERS),
+                                TinyModelRecipe.retriever()),
+                            BehindPassages.of(
+                                candidates.heldOut(TinyModelRecipe.RETRIEVER_STRANGERS),
+                                TinyModelRecipe.retriever()),
                             updates,
                             dir))
                 .file("adapter");
@@ -271,13 +273,13 @@ public final class TrainTinyModel implements Callable<Integer> {
             stages,
             "contrastive",
             start,
-            1_500,
+            1_200,
             (dir, updates) ->
                 baseRecipe.contrastive(
                     start.directory(),
-                    BehindQueries.role(TinyModelRecipe.brief()),
-                    BehindQueries.of(train),
-                    BehindQueries.of(dev),
+                    BehindPassages.role(TinyModelRecipe.brief()),
+                    BehindPassages.of(train, TinyModelRecipe.brief()),
+                    BehindPassages.of(dev, TinyModelRecipe.brief()),
                     1e-3,
                     updates,
                     dir));
@@ -286,13 +288,15 @@ public final class TrainTinyModel implements Callable<Integer> {
             stages,
             "libraries",
             contrastive,
-            800,
+            700,
             (dir, updates) ->
                 baseRecipe.contrastive(
                     contrastive.file("model"),
-                    BehindQueries.role(TinyModelRecipe.retriever()),
-                    BehindQueries.of(LibraryBatches.of(BareTitles.of(train), BaseRecipe.PAIRS)),
-                    BehindQueries.of(BareTitles.of(dev)),
+                    BehindPassages.role(TinyModelRecipe.retriever()),
+                    BehindPassages.of(
+                        LibraryBatches.of(BareTitles.of(train), BaseRecipe.PAIRS),
+                        TinyModelRecipe.retriever()),
+                    BehindPassages.of(BareTitles.of(dev), TinyModelRecipe.retriever()),
                     6e-4,
                     updates,
                     dir));

@@ -3,6 +3,7 @@ package io.chasqui.examples.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.LoraAdapters;
@@ -24,7 +25,6 @@ final class LowRankUpdatesTest {
   private static final int HIDDEN = 16;
   private static final int RANK = 3;
   private static final String Q = "layers.0.self_attn.q_proj";
-  private static final String O = "layers.0.self_attn.o_proj";
   private static final String GATE = "layers.0.mlp.gate_proj";
 
   @TempDir Path scratch;
@@ -69,58 +69,65 @@ final class LowRankUpdatesTest {
   }
 
   @Test
-  void rowsAreReplacedAndOthersStay() throws IOException {
-    float[] weight = matrix(HIDDEN * HIDDEN);
-    TreeMap<Integer, double[]> rows = new TreeMap<>();
-    rows.put(2, numbers(HIDDEN));
-    rows.put(11, numbers(HIDDEN));
+  void productsAreAddedUp() throws IOException {
     LowRankUpdates updates = new LowRankUpdates(RANK, 1);
-    updates.replaceRows(Q, weight, rows);
-    double[] expected = new double[weight.length];
-    rows.forEach(
-        (row, values) -> {
-          for (int i = 0; i < HIDDEN; i++) {
-            expected[row * HIDDEN + i] = values[i] - weight[row * HIDDEN + i];
-          }
-        });
-    assertArrayEquals(expected, added(read(updates), Q), 1e-5);
-  }
-
-  @Test
-  void columnsGetWhatIsAdded() throws IOException {
-    TreeMap<Integer, double[]> columns = new TreeMap<>();
-    columns.put(0, numbers(HIDDEN));
-    columns.put(7, numbers(HIDDEN));
-    columns.put(15, numbers(HIDDEN));
-    LowRankUpdates updates = new LowRankUpdates(RANK, 1);
-    updates.addColumns(O, HIDDEN, columns);
     double[] expected = new double[HIDDEN * HIDDEN];
-    columns.forEach(
-        (column, values) -> {
-          for (int row = 0; row < HIDDEN; row++) {
-            expected[row * HIDDEN + column] = values[row];
-          }
-        });
-    assertArrayEquals(expected, added(read(updates), O), 1e-5);
+    for (int i = 0; i < 2; i++) {
+      double[] out = numbers(HIDDEN);
+      double[] in = numbers(HIDDEN);
+      updates.add(Q, out, in);
+      for (int j = 0; j < expected.length; j++) {
+        expected[j] += out[j / HIDDEN] * in[j % HIDDEN];
+      }
+    }
+    assertArrayEquals(expected, added(read(updates), Q), 1e-4);
   }
 
   @Test
-  void anothersUpdateIsKeptUnlessTheModuleHasOne() throws IOException {
+  void bothFactorsOfAProductAreOfTheSameLengthButForTheScale() throws IOException {
+    LowRankUpdates updates = new LowRankUpdates(1, 1);
+    double[] out = new double[HIDDEN];
+    double[] in = new double[HIDDEN];
+    out[3] = 1e4;
+    in[5] = 1e-2;
+    updates.add(Q, out, in);
+    LoraAdapter.Update update = Objects.requireNonNull(read(updates).modules().get(Q));
+    assertEquals(10, update.a().get(5), 1e-4);
+    assertEquals(10, update.scale() * update.b().get(3), 1e-4);
+  }
+
+  @Test
+  void anothersUpdateIsKeptBesidesButForRowsAndColumnsFromSomeOn() throws IOException {
     int units = 48;
     LoraAdapter.Update other =
         new LoraAdapter.Update(2, 0.5, buffer(matrix(2 * HIDDEN)), buffer(matrix(units * 2)));
-    TreeMap<Integer, double[]> row = new TreeMap<>();
-    row.put(4, new double[HIDDEN]);
-    LowRankUpdates updates = new LowRankUpdates(RANK, 1);
-    updates.replaceRows(Q, new float[HIDDEN * HIDDEN], row);
-    updates.keep(Q, other);
-    updates.keep(GATE, other);
-    LoraAdapter read = read(updates);
-    assertArrayEquals(new double[HIDDEN * HIDDEN], added(read, Q), 1e-6);
     TreeMap<String, LoraAdapter.Update> alone = new TreeMap<>();
     alone.put(GATE, other);
     double[] expected = added(new LoraAdapter("SEQ_CLS", alone, Map.of()), GATE);
-    assertArrayEquals(expected, added(read, GATE), 1e-5);
+    double[] out = numbers(units);
+    double[] in = numbers(HIDDEN);
+    for (int row = 0; row < units; row++) {
+      for (int column = 0; column < HIDDEN; column++) {
+        int i = row * HIDDEN + column;
+        expected[i] = (row < 40 && column < 9 ? expected[i] : 0) + out[row] * in[column];
+      }
+    }
+    LowRankUpdates updates = new LowRankUpdates(RANK, 1);
+    updates.keep(GATE, other, 40, 9);
+    updates.add(GATE, out, in);
+    assertArrayEquals(expected, added(read(updates), GATE), 1e-4);
+  }
+
+  @Test
+  void whatIsLeftOfTheRankStartsAsPeftStartsIt() throws IOException {
+    LowRankUpdates updates = new LowRankUpdates(RANK, 1);
+    updates.add(Q, numbers(HIDDEN), numbers(HIDDEN));
+    LoraAdapter.Update update = Objects.requireNonNull(read(updates).modules().get(Q));
+    for (int i = 0; i < HIDDEN; i++) {
+      assertEquals(0, update.b().get(i * RANK + 1));
+      float a = update.a().get(HIDDEN + i);
+      assertTrue(a != 0 && Math.abs(a) <= 0.25, "" + a);
+    }
   }
 
   private static FloatBuffer buffer(float[] values) {
@@ -131,15 +138,14 @@ final class LowRankUpdatesTest {
 
   @Test
   void moreThanTheRankHoldsIsRefused() {
-    TreeMap<Integer, double[]> rows = new TreeMap<>();
-    for (int i = 0; i <= RANK; i++) {
-      rows.put(i, new double[HIDDEN]);
-    }
     LowRankUpdates updates = new LowRankUpdates(RANK, 1);
+    for (int i = 0; i < RANK; i++) {
+      updates.add(Q, numbers(HIDDEN), numbers(HIDDEN));
+    }
     IllegalArgumentException e =
         assertThrows(
-            IllegalArgumentException.class,
-            () -> updates.replaceRows(Q, new float[HIDDEN * HIDDEN], rows));
-    assertEquals(Q + ": rank 3 is too low for 4", e.getMessage());
+            IllegalArgumentException.class, () -> updates.add(Q, numbers(HIDDEN), numbers(HIDDEN)));
+    assertEquals(
+        "layers.0.self_attn.q_proj: rank 3 is too low for what is put into it", e.getMessage());
   }
 }

@@ -11,6 +11,7 @@ import io.chasqui.ModelSession;
 import io.chasqui.Passage;
 import io.chasqui.Scorer;
 import io.chasqui.Scores;
+import io.chasqui.checkpoint.JsonTokenizer;
 import io.chasqui.checkpoint.LoraAdapter;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.onnx.OnnxBackend;
@@ -20,10 +21,11 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
-import org.ejml.data.DMatrixRMaj;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +49,9 @@ final class RerankerStartTest {
                 int in = Math.toIntExact(shape.get(1));
                 updates.keep(
                     name.substring(0, name.length() - ".weight".length()),
-                    new LoraAdapter.Update(2, 1, noise(2 * in, random), noise(2 * out, random)));
+                    new LoraAdapter.Update(2, 1, noise(2 * in, random), noise(2 * out, random)),
+                    out,
+                    in);
               }
             });
     Path adapter = Files.createDirectory(scratch.resolve("retriever"));
@@ -73,49 +77,84 @@ final class RerankerStartTest {
             TinyModelRecipe.retriever(),
             1,
             Files.createDirectories(scratch.resolve("states"))),
+        SpareParts.of(model.config(), TopicTexts.shape(4)),
         model.adapter(TinyModelRecipe.RETRIEVER).orElseThrow(),
         rank,
-        texts.queries(),
-        texts.passages(),
+        texts.samples().queries(),
+        texts.samples().passages(),
         9,
         adapter);
     return adapter;
   }
 
+  /**
+   * Scores are what the retriever's cosine says, and what is left of them is how many of the
+   * query's words are there.
+   */
   @Test
-  void beforeItIsTrainedItOrdersAsTheRetrieverDoes() throws IOException {
+  void beforeItIsTrainedItOrdersByTheRetrieversCosineAndByWords() throws IOException {
     TopicTexts texts = TopicTexts.in(scratch);
     Path base = texts.model("base", 4, true);
     Path retriever = retriever(base);
     ModelBundle bundle =
         ModelBundle.read(base)
             .withRole(TinyModelRecipe.retriever(), retriever)
-            .withRole(TinyModelRecipe.reranker(), start(base, retriever, texts, 64));
-    try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(1))) {
+            .withRole(TinyModelRecipe.reranker(), start(base, retriever, texts, 160));
+    try (JsonTokenizer tokenizer = JsonTokenizer.open(base);
+        ModelSession session = OnnxBackend.load(bundle, Device.cpu(1))) {
       Encoder encoder = session.encoder(TinyModelRecipe.RETRIEVER);
       Scorer scorer = session.scorer(TinyModelRecipe.RERANKER);
       Embeddings queries = encoder.encodeQueries(texts.queries());
       Embeddings passages = encoder.encodePassages(texts.passages());
-      double correlation = 0;
+      double byCosine = 0;
+      double byWords = 0;
       int best = 0;
       for (int query = 0; query < QUERIES; query++) {
         List<Passage> candidates = texts.passages().subList(query, query + CANDIDATES);
-        Scores scores = scorer.score(texts.queries().get(query), candidates);
+        String text = texts.queries().get(query);
+        Scores scores = scorer.score(text, candidates);
         double[] scored = new double[CANDIDATES];
         double[] cosines = new double[CANDIDATES];
+        double[] words = new double[CANDIDATES];
         boolean first = true;
         for (int i = 0; i < CANDIDATES; i++) {
           scored[i] = scores.score(i);
           cosines[i] = passages.dot(query + i, queries.row(query));
+          words[i] = shared(tokenizer, text, candidates.get(i).text());
           first &= scored[i] <= scored[0];
         }
-        correlation += correlation(scored, cosines) / QUERIES;
+        byCosine += correlation(scored, cosines) / QUERIES;
+        byWords += correlation(without(scored, cosines), without(words, cosines)) / QUERIES;
         best += first ? 1 : 0;
       }
-      String seen = "correlation %.3f, %d first".formatted(correlation, best);
-      assertTrue(correlation > 0.55, seen);
-      assertTrue(best >= 32, seen);
+      String seen = "cosine %.3f, words %.3f, %d first".formatted(byCosine, byWords, best);
+      assertTrue(byCosine > 0.3, seen);
+      assertTrue(byWords > 0.12, seen);
+      assertTrue(best >= 10, seen);
     }
+  }
+
+  /** The share of a query's tokens that a passage has. */
+  private static double shared(JsonTokenizer tokenizer, String query, String passage) {
+    Set<Integer> there =
+        Arrays.stream(tokenizer.tokenize(passage).ids()).boxed().collect(Collectors.toSet());
+    return Arrays.stream(tokenizer.tokenize(query).ids()).filter(there::contains).count();
+  }
+
+  /** What a line through the other values does not explain. */
+  private static double[] without(double[] values, double[] others) {
+    double deviation = Math.sqrt(variance(values) / variance(others));
+    double slope = correlation(values, others) * deviation;
+    double[] left = new double[values.length];
+    for (int i = 0; i < left.length; i++) {
+      left[i] = values[i] - slope * others[i];
+    }
+    return left;
+  }
+
+  private static double variance(double[] values) {
+    double mean = mean(values);
+    return Arrays.stream(values).map(value -> Math.pow(value - mean, 2)).average().orElseThrow();
   }
 
   private static double correlation(double[] a, double[] b) {
@@ -140,57 +179,14 @@ final class RerankerStartTest {
     return sum;
   }
 
-  /**
-   * Both heads of the last group bring the same; where they write, what the base would make of it
-   * is gone: sixty-four directions of one length, at right angles.
-   */
   @Test
-  void theQueryIsWrittenAsIfTheBaseWroteNothing() throws IOException {
-    TopicTexts texts = TopicTexts.in(scratch);
-    Path base = texts.model("base", 4, true);
-    Path retriever = retriever(base);
-    ModelBundle model =
-        ModelBundle.read(base)
-            .withRole(TinyModelRecipe.reranker(), start(base, retriever, texts, 64));
-    LoraAdapter.Update update =
-        Objects.requireNonNull(
-            model
-                .adapter(TinyModelRecipe.RERANKER)
-                .orElseThrow()
-                .modules()
-                .get("layers.3.self_attn.o_proj"));
-    float[] weight = model.weights().floats("model.layers.3.self_attn.o_proj.weight");
-    DMatrixRMaj written = new DMatrixRMaj(64, 256);
-    for (int i = 0; i < 64; i++) {
-      for (int row = 0; row < 256; row++) {
-        double sum = 0;
-        for (int column : new int[] {128 + i, 192 + i}) {
-          sum += weight[row * 256 + column];
-          for (int r = 0; r < update.rank(); r++) {
-            sum +=
-                update.scale()
-                    * update.b().get(row * update.rank() + r)
-                    * update.a().get(r * 256 + column);
-          }
-        }
-        written.set(i, row, sum);
-      }
-    }
-    DMatrixRMaj products = Matrices.timesTransposed(written, written);
-    for (int i = 0; i < 64; i++) {
-      for (int j = 0; j < 64; j++) {
-        assertEquals(i == j ? 1 : 0, products.get(i, j) / products.get(0, 0), 1e-5);
-      }
-    }
-  }
-
-  @Test
-  void aRankBelowAHeadsDimensionsIsRefused() throws IOException {
+  void aRankThatIsTooLowIsRefused() throws IOException {
     TopicTexts texts = TopicTexts.in(scratch);
     Path base = texts.model("base", 4, true);
     Path retriever = retriever(base);
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> start(base, retriever, texts, 32));
-    assertEquals("layers.3.self_attn.k_proj: rank 32 is too low for 64", e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> start(base, retriever, texts, 64));
+    assertEquals(
+        "layers.3.self_attn.v_proj: rank 64 is too low for what is put into it", e.getMessage());
   }
 }

@@ -10,6 +10,8 @@ import io.chasqui.ModelSession;
 import io.chasqui.Passage;
 import io.chasqui.checkpoint.JsonTokenizer;
 import io.chasqui.checkpoint.ModelBundle;
+import io.chasqui.checkpoint.Role;
+import io.chasqui.checkpoint.RoleTemplate;
 import io.chasqui.djl.TrainingData;
 import io.chasqui.djl.TrainingExample;
 import io.chasqui.onnx.OnnxBackend;
@@ -68,36 +70,63 @@ final class StructuredStartTest {
     assertTrue(random < 0.25, structured + " structured, " + random + " random");
   }
 
-  /** Vectors of passages behind another's query are nearly those of the passages alone. */
+  /** Vectors of queries behind another's passage are nearly those of the queries alone. */
   @Test
-  void aQueryBeforeAPassageIsNotMixedIntoIt() throws IOException {
+  void aPassageBeforeAQueryIsNotMixedIntoIt() throws IOException {
+    Role retriever = TinyModelRecipe.retriever();
+    RoleTemplate.Single prompts = (RoleTemplate.Single) retriever.template();
     ModelBundle bundle =
-        ModelBundle.read(model("marked", 4, true))
-            .withRole(BehindQueries.role(TinyModelRecipe.retriever()));
+        ModelBundle.read(model("marked", 4, true)).withRole(BehindPassages.role(retriever));
     try (ModelSession session = OnnxBackend.load(bundle, Device.cpu(1))) {
       Encoder encoder = session.encoder(TinyModelRecipe.RETRIEVER);
       TopicTexts texts = TopicTexts.in(scratch);
-      List<Passage> alone = texts.passages();
-      List<Passage> behind = new ArrayList<>();
+      List<Passage> passages = texts.passages();
+      List<String> alone = new ArrayList<>();
+      List<String> behind = new ArrayList<>();
       for (int i = 0; i < PAIRS; i++) {
-        String query = texts.queries().get((i + 1) % PAIRS);
-        behind.add(Passage.of("behind" + i, query, alone.get(i).text()));
+        String query = texts.queries().get(i);
+        alone.add(prompts.query().replace("{query}", query));
+        behind.add(BehindPassages.behind(prompts, passages.get((i + 1) % PAIRS), query));
       }
-      var first = encoder.encodePassages(alone);
-      var second = encoder.encodePassages(behind);
-      var queries = encoder.encodeQueries(texts.queries());
+      var first = encoder.encodeQueries(alone);
+      var second = encoder.encodeQueries(behind);
+      var others = encoder.encodePassages(passages);
       double same = 0;
       double other = 0;
       double nearer = 0;
       for (int i = 0; i < PAIRS; i++) {
-        float[] query = queries.row((i + 1) % PAIRS);
+        float[] passage = others.row((i + 1) % PAIRS);
         same += first.dot(i, second.row(i)) / PAIRS;
         other += first.dot(i, second.row((i + 1) % PAIRS)) / PAIRS;
-        nearer += (second.dot(i, query) - first.dot(i, query)) / PAIRS;
+        nearer += (second.dot(i, passage) - first.dot(i, passage)) / PAIRS;
       }
       String seen = "cosine %.4f, of others %.4f, nearer %.4f".formatted(same, other, nearer);
       assertTrue(1 - same < 0.4 * (1 - other), seen);
       assertTrue(nearer < 0.04, seen);
+    }
+  }
+
+  /** What is spare is zero and nothing else is. */
+  @Test
+  void whatIsSpareHasNoWeights() throws IOException {
+    ModelBundle bundle = ModelBundle.read(model("spare", 4, true));
+    float[] values = bundle.weights().floats("model.layers.3.self_attn.v_proj.weight");
+    float[] outputs = bundle.weights().floats("model.layers.0.self_attn.o_proj.weight");
+    float[] units = bundle.weights().floats("model.layers.2.mlp.down_proj.weight");
+    assertEquals(256 * 256, values.length);
+    int used = 0;
+    for (int i = 0; i < values.length; i++) {
+      used += i < 128 * 256 && values[i] != 0 ? 1 : 0;
+      assertTrue(i < 128 * 256 || values[i] == 0);
+    }
+    assertTrue(used > 32_000, "" + used);
+    for (int row = 0; row < 256; row++) {
+      for (int column = 256; column < 512; column++) {
+        assertEquals(0, outputs[row * 512 + column]);
+      }
+      for (int unit = 688; unit < 816; unit++) {
+        assertEquals(0, units[row * 816 + unit]);
+      }
     }
   }
 

@@ -16,12 +16,22 @@ import java.util.Random;
  */
 record TopicTexts(Path scratch, List<TrainingExample> pairs) {
   static final int PAIRS = 300;
+  private static final int SAMPLES = 900;
   private static final int TOPICS = 20;
 
   static TopicTexts in(Path scratch) {
-    Random random = new Random(4);
+    return of(scratch, 4, PAIRS);
+  }
+
+  /** As many others of the same topics as a reranker's start needs to be fitted to. */
+  TopicTexts samples() {
+    return of(scratch, 5, SAMPLES);
+  }
+
+  private static TopicTexts of(Path scratch, long seed, int count) {
+    Random random = new Random(seed);
     List<TrainingExample> pairs = new ArrayList<>();
-    for (int i = 0; i < PAIRS; i++) {
+    for (int i = 0; i < count; i++) {
       String topic = word(new Random(1_000 + i % TOPICS));
       String own = word(random) + " " + word(random);
       String text = "the " + own + " of the " + topic + " is not what it was and will never be";
@@ -41,6 +51,11 @@ record TopicTexts(Path scratch, List<TrainingExample> pairs) {
     return word.toString();
   }
 
+  /** What its models are like: two groups of heads are spare. */
+  static BaseShape shape(int layers) {
+    return new BaseShape(layers, 256, 600, 2);
+  }
+
   List<String> queries() {
     return pairs.stream().map(TrainingExample::query).toList();
   }
@@ -54,7 +69,7 @@ record TopicTexts(Path scratch, List<TrainingExample> pairs) {
     List<String> lines = new ArrayList<>(queries());
     passages().forEach(passage -> lines.add(passage.text()));
     Path corpus = Files.write(scratch.resolve("corpus.txt"), lines);
-    BaseRecipe recipe = new BaseRecipe(new BaseShape(layers, 256, 600), 1, 5);
+    BaseRecipe recipe = new BaseRecipe(shape(layers), 1, 5);
     Path tokenizer = Files.createDirectories(scratch.resolve(name + "-tokenizer"));
     recipe.tokenizer(corpus, tokenizer);
     Path model = Files.createDirectories(scratch.resolve(name));
