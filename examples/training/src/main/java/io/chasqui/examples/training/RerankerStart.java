@@ -66,7 +66,7 @@ final class RerankerStart {
   private static final double MISSING = 12;
 
   /** How much a word counts in the score, against the cosine's sum. */
-  private static final double WORDS = 0.5;
+  private static final double WORDS = 0.3;
 
   /** Makes logits of scores. */
   private static final double SHARPNESS = 4;
@@ -204,7 +204,7 @@ final class RerankerStart {
         grown,
         sum,
         2 * STATE * LOUDNESS * length / (SWING * deviation));
-    new WordMatching(config, spare, updates, words).write(adapted, missing, MISSING * STATE, seed);
+    new WordMatching(config, spare, updates, words).write(adapted, base, missing, MISSING * STATE, seed);
     float[] norm = Objects.requireNonNull(base.get("norm.weight"));
     float[] head = new float[hidden];
     for (int i = 0; i < hidden; i++) {

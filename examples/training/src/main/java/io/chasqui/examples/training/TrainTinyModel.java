@@ -159,7 +159,7 @@ public final class TrainTinyModel implements Callable<Integer> {
             stages,
             TinyModelRecipe.RERANKER,
             new Stages.Done(groups.directory(), groups.key() + ", " + scoring.key()),
-            2_000,
+            300,
             (dir, updates) ->
                 recipe.rerankerAdapter(
                     scoring.model(),

@@ -9,15 +9,14 @@ import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
- * What a reranker's first two layers do so that it knows how many of a query's words a passage has,
- * the rarer ones counting more:
+ * What a reranker's first two layers do so that it knows how many of a query's words a passage has:
  *
  * <ul>
  *   <li>In the first, a query's tokens look back for tokens that are as they are ({@link
  *       WordCodes}), one head of each spare group with codes of its own. The BOS between the texts
  *       takes the attention of those that find none, and says so.
- *   <li>In the second, the EOS at the end averages that over the query's tokens, weighed by inverse
- *       document frequency, and takes it away from the score.
+ *   <li>In the second, the EOS at the end averages that over the query's tokens, weighed as the
+ *       base weighs words, to be taken away from the score.
  * </ul>
  *
  * <p>It is what ColBERT computes, but of whether words are there, not of how similar they are.
@@ -43,10 +42,8 @@ final class WordMatching {
   /** What a token that finds none gets, as a share of a state's length. */
   private static final double MISSING = 0.25;
 
-  /** Logits in the second layer of what is no word of the query, and of the passage. */
-  private static final double NO_WORD = -4;
-
-  private static final double OUTSIDE = -6;
+  /** The share of a query's words that is missing, usually: nothing is written then. */
+  private static final double USUAL = 0.5;
 
   private final ModelConfig config;
   private final SpareParts spare;
@@ -64,30 +61,48 @@ final class WordMatching {
    * Writes both layers' updates.
    *
    * @param base weights with the retriever's adapter, by name without "model."
+   * @param plain without it
    * @param written direction of a state, of length one, that the share of words missing is taken
    *     from
    * @param length what it takes for all words
    */
-  void write(Map<String, float[]> base, double[] written, double length, long seed) {
+  void write(
+      Map<String, float[]> base,
+      Map<String, float[]> plain,
+      double[] written,
+      double length,
+      long seed) {
     double[] missing = FreeDirections.least(samples.queryStates(), base, 1, config.layers());
-    look(seed);
-    double[] reading = new double[missing.length];
-    double[] writing = new double[missing.length];
-    float[] norm = Objects.requireNonNull(base.get("layers.1.input_layernorm.weight"));
     double added = MISSING * samples.length();
-    for (int i = 0; i < missing.length; i++) {
-      writing[i] = added / spare.groups() * missing[i];
-      reading[i] = -missing[i] / norm[i];
-    }
+    look(seed);
     updates.add(
-        module(0, "o_proj"), writing, heads(spare.heads() * spare.headSize(), spare::queryRow, 0));
-    // After the norm a state's numbers have a root mean square of one.
+        module(0, "o_proj"),
+        times(missing, added / spare.groups()),
+        heads(queryRows(), spare::queryRow, 0));
+    // After a norm a state's numbers have a root mean square of one.
     double read = added * Math.sqrt(missing.length) / samples.length();
-    double[] shift = new double[missing.length];
-    for (int i = 0; i < shift.length; i++) {
-      shift[i] = read * missing[i] * norm[i];
+    average(plain, over(missing, norm(base, "layers.1.input_layernorm.weight")), times(written, length / read));
+  }
+
+  private static float[] norm(Map<String, float[]> weights, String name) {
+    return Objects.requireNonNull(weights.get(name), name);
+  }
+
+  private static double[] times(double[] values, double factor) {
+    double[] result = new double[values.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = factor * values[i];
     }
-    average(reading, read, shift, written, length / read);
+    return result;
+  }
+
+  /** What reads a direction behind a norm. */
+  private static double[] over(double[] direction, float[] norm) {
+    double[] result = new double[direction.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = direction[i] / norm[i];
+    }
+    return result;
   }
 
   /** Layer 0. */
@@ -137,62 +152,38 @@ final class WordMatching {
     updates.add(query, fixed, one);
     updates.add(key, turning, others);
     updates.add(key, nothing, bos);
-    updates.add(module(0, "v_proj"), heads(keyRows(), spare::keyRow, 0), bos);
-  }
-
-  /** Samples, and the same once more as they are if they find nothing. */
-  private static DMatrixRMaj both(DMatrixRMaj samples, double[] shift) {
-    DMatrixRMaj shifted = samples.copy();
-    for (int row = 0; row < shifted.numRows; row++) {
-      for (int i = 0; i < shift.length; i++) {
-        shifted.add(row, i, shift[i]);
-      }
+    double[] value = new double[one.length];
+    for (int i = 0; i < one.length; i++) {
+      value[i] = bos[i] - USUAL * one[i];
     }
-    return Matrices.below(samples, shifted);
+    updates.add(module(0, "v_proj"), heads(keyRows(), spare::keyRow, 0), value);
   }
 
-  /** Layer 1. */
+  /**
+   * Layer 1: a spare head looks where the base's first head looks, which averages a query's words,
+   * weighed as the base learnt to ({@link StructuredStart}).
+   */
   private void average(
-      double[] reading, double read, double[] shift, double[] written, double length) {
-    double root = Math.sqrt(spare.headSize());
-    int slowest = spare.headSize() / 2 - 1;
-    DMatrixRMaj words = both(samples.queryInputs(), shift);
-    DMatrixRMaj others = both(samples.otherInputs(), shift);
-    DMatrixRMaj all = Matrices.below(Matrices.below(words, others), samples.passageInputs());
-    DMatrixRMaj logits =
-        Matrices.below(
-            Matrices.below(samples.logarithms(), samples.logarithms()),
-            filled(others.numRows, NO_WORD));
-    logits = Matrices.below(logits, filled(samples.passageInputs().numRows, OUTSIDE));
-    double[] weights = new double[all.numRows];
-    for (int i = 0; i < weights.length; i++) {
-      boolean word = i < words.numRows;
-      boolean passage = i >= words.numRows + others.numRows;
-      weights[i] =
-          word
-              ? 0.5 / words.numRows
-              : passage ? 0.2 / samples.passageInputs().numRows : 0.3 / others.numRows;
+      Map<String, float[]> plain, double[] reading, double[] written) {
+    float[] queries = norm(plain, module(1, "q_proj") + ".weight");
+    float[] keys = norm(plain, module(1, "k_proj") + ".weight");
+    int size = reading.length;
+    for (int i = 0; i < spare.headSize(); i++) {
+      updates.add(
+          module(1, "q_proj"), unit(queryRows(), spare.queryRow(0, i), 1), row(queries, i, size));
+      updates.add(module(1, "k_proj"), unit(keyRows(), spare.keyRow(0, i), 1), row(keys, i, size));
     }
-    double[] weighed = Matrices.row(Regression.ridge(all, logits, weights), 0, 1);
-    double[] one = Matrices.row(Regression.ridge(all, Matrices.ones(all.numRows), weights), 0, 1);
-    updates.add(module(1, "k_proj"), unit(keyRows(), spare.keyRow(0, slowest), 1), weighed);
-    updates.add(module(1, "q_proj"), unit(queryRows(), spare.queryRow(0, slowest), root), one);
-    // Half of a query's words are missing, say: that takes nothing, so that little is written.
-    for (int i = 0; i < reading.length; i++) {
-      reading[i] += read / 2 * one[i];
-    }
-    updates.add(module(1, "v_proj"), unit(keyRows(), spare.keyRow(0, 0), 1), reading);
-    double[] out = new double[written.length];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = length * written[i];
-    }
-    updates.add(module(1, "o_proj"), out, unit(queryRows(), spare.queryRow(0, 0), 1));
+    updates.add(
+        module(1, "v_proj"), unit(keyRows(), spare.keyRow(0, 0), 1), times(reading, -1));
+    updates.add(module(1, "o_proj"), written, unit(queryRows(), spare.queryRow(0, 0), 1));
   }
 
-  private static DMatrixRMaj filled(int rows, double value) {
-    DMatrixRMaj filled = new DMatrixRMaj(rows, 1);
-    CommonOps_DDRM.fill(filled, value);
-    return filled;
+  private static double[] row(float[] matrix, int row, int size) {
+    double[] values = new double[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = matrix[row * size + i];
+    }
+    return values;
   }
 
   private int keyRows() {

@@ -13,12 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SortedSet;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 
@@ -29,31 +26,19 @@ import org.ejml.data.DMatrixRMaj;
  *     occur
  * @param words the word that each of them is a form of, numbers from 0
  * @param specials likewise, of BOS and EOS
- * @param queryInputs inputs of the second layer, after its norm, at tokens of queries that stand
- *     behind a passage
- * @param otherInputs likewise, at the EOS of such queries, at tokens of their prompt, and at the
- *     BOS before it
- * @param passageInputs likewise, at tokens of passages
- * @param queryStates as {@code queryInputs}, without the norm's weights
+ * @param queryStates inputs of the second layer at tokens of queries that stand behind a passage, each
+ *     divided by its root mean square
  * @param length of the embeddings, in the mean
- * @param logarithms of the inverse document frequency at {@code queryInputs}
  */
 @SuppressWarnings("ArrayRecordComponent") // samples, compared by nobody
 record WordSamples(
     DMatrixRMaj vectors,
     int[] words,
     DMatrixRMaj specials,
-    DMatrixRMaj queryInputs,
-    DMatrixRMaj otherInputs,
-    DMatrixRMaj passageInputs,
     DMatrixRMaj queryStates,
-    double length,
-    DMatrixRMaj logarithms) {
+    double length) {
   /** Places in each query that states are read at. */
   private static final int PLACES = 4;
-
-  /** Words of passages, at most, before the place that states are read at. */
-  private static final int WORDS = 48;
 
   /** A direction of the first layer's inputs that is 1 at all tokens. */
   double[] one() {
@@ -98,75 +83,45 @@ record WordSamples(
     }
 
     WordSamples of(List<String> queries, List<Passage> passages) throws IOException {
+      Map<Integer, String> spellings = new TreeMap<>();
       try (JsonTokenizer tokenizer = JsonTokenizer.open(states.base().directory())) {
-        List<String> texts =
-            passages.stream()
-                .map(passage -> BehindPassages.passage(prompts, passage, Integer.MAX_VALUE))
-                .toList();
-        TreeMap<Integer, Integer> frequencies = new TreeMap<>();
-        Map<Integer, String> spellings = new HashMap<>();
-        for (String text : texts) {
-          Tokenization tokenized = tokenizer.tokenize(text);
-          SortedSet<Integer> tokens = new TreeSet<>();
-          for (int i = 0; i < tokenized.size(); i++) {
-            tokens.add(tokenized.ids()[i]);
-            spellings.put(
-                tokenized.ids()[i],
-                text.substring(tokenized.starts()[i], tokenized.ends()[i])
-                    .strip()
-                    .toLowerCase(Locale.ROOT));
-          }
-          tokens.forEach(token -> frequencies.merge(token, 1, Integer::sum));
+        for (Passage passage : passages) {
+          spell(tokenizer, BehindPassages.passage(prompts, passage, Integer.MAX_VALUE), spellings);
         }
-        int[] occurring = frequencies.keySet().stream().mapToInt(token -> token).toArray();
-        int size = passages.size();
-        SplittableRandom random = new SplittableRandom(size);
-        List<String> behind = new ArrayList<>();
-        List<String> inside = new ArrayList<>();
-        List<String> opening = new ArrayList<>();
-        for (int i = 0; i < queries.size(); i++) {
-          String text =
-              BehindPassages.behind(prompts, passages.get((i + 1) % size), queries.get(i));
-          behind.add(text);
-          String[] words = text.split(" ", -1);
-          int first = words.length - queries.get(i).split(" ", -1).length;
-          for (int place = 0; place < PLACES; place++) {
-            int cut = random.nextInt(first, words.length) + 1;
-            inside.add(beginning(text, cut));
-          }
-          String prompt = beginning(text, first);
-          opening.add(i % 2 == 0 ? prompt : prompt.substring(0, prompt.length() - 1));
+      }
+      int[] occurring = spellings.keySet().stream().mapToInt(token -> token).toArray();
+      SplittableRandom random = new SplittableRandom(passages.size());
+      List<String> inside = new ArrayList<>();
+      for (int i = 0; i < queries.size(); i++) {
+        Passage before = passages.get((i + 1) % passages.size());
+        String text = BehindPassages.behind(prompts, before, queries.get(i));
+        int words = text.split(" ", -1).length;
+        int first = words - queries.get(i).split(" ", -1).length;
+        for (int place = 0; place < PLACES; place++) {
+          inside.add(beginning(text, random.nextInt(first, words) + 1));
         }
-        List<String> cut = new ArrayList<>();
-        for (int i = 0; i < texts.size(); i++) {
-          cut.add(beginning(texts.get(i), 1 + i % WORDS));
-        }
-        Map<String, float[]> early = new HashMap<>(weights);
-        early.put("norm.weight", norm(1));
-        Path inputs = states.write("second", 1, early);
-        float[] ones = new float[hidden];
-        Arrays.fill(ones, 1);
-        early.put("norm.weight", ones);
-        Path unweighted = states.write("second-unweighted", 1, early);
-        try (InnerStates.Reader open = states.prompts(inputs, List.of());
-            InnerStates.Reader closed = states.prompts(inputs, List.of(BaseShape.EOS));
-            InnerStates.Reader next =
-                states.prompts(inputs, List.of(BaseShape.EOS, BaseShape.BOS));
-            InnerStates.Reader raw = states.prompts(unweighted, List.of())) {
-          DMatrixRMaj others =
-              Matrices.below(
-                  Matrices.below(closed.queries(behind), open.queries(opening)), next.queries(cut));
-          return new WordSamples(
-              inputs(occurring),
-              words(spellings, occurring),
-              inputs(new int[] {BaseShape.BOS, BaseShape.EOS}),
-              open.queries(inside),
-              others,
-              open.queries(cut),
-              raw.queries(inside),
-              length(occurring),
-              logarithms(tokenizer, inside, frequencies, texts.size()));
-        }
+      }
+      Map<String, float[]> early = new HashMap<>(weights);
+      float[] ones = new float[hidden];
+      Arrays.fill(ones, 1);
+      early.put("norm.weight", ones);
+      try (InnerStates.Reader open =
+          states.prompts(states.write("second", 1, early), List.of())) {
+        return new WordSamples(
+            inputs(occurring),
+            words(spellings, occurring),
+            inputs(new int[] {BaseShape.BOS, BaseShape.EOS}),
+            open.queries(inside),
+            length(occurring));
+      }
+    }
+
+    private static void spell(
+        JsonTokenizer tokenizer, String text, Map<Integer, String> spellings) {
+      Tokenization tokenized = tokenizer.tokenize(text);
+      for (int i = 0; i < tokenized.size(); i++) {
+        String piece = text.substring(tokenized.starts()[i], tokenized.ends()[i]);
+        spellings.put(tokenized.ids()[i], piece.strip().toLowerCase(Locale.ROOT));
       }
     }
 
@@ -219,19 +174,6 @@ record WordSamples(
         words[i] = numbers.get(word);
       }
       return words;
-    }
-
-    private static DMatrixRMaj logarithms(
-        JsonTokenizer tokenizer, List<String> texts, Map<Integer, Integer> frequencies, int of) {
-      DMatrixRMaj logarithms = new DMatrixRMaj(texts.size(), 1);
-      IntStream.range(0, texts.size())
-          .forEach(
-              i -> {
-                int[] ids = tokenizer.tokenize(texts.get(i)).ids();
-                double in = frequencies.getOrDefault(ids[ids.length - 1], 0);
-                logarithms.set(i, 0, Math.log(Math.log(1 + (of - in + 0.5) / (in + 0.5))));
-              });
-      return logarithms;
     }
   }
 }
