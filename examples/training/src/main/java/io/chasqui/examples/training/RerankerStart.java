@@ -204,7 +204,8 @@ final class RerankerStart {
         grown,
         sum,
         2 * STATE * LOUDNESS * length / (SWING * deviation));
-    new WordMatching(config, spare, updates, words).write(adapted, base, missing, MISSING * STATE, seed);
+    new WordMatching(config, spare, updates, words)
+        .write(adapted, base, missing, MISSING * STATE, seed);
     float[] norm = Objects.requireNonNull(base.get("norm.weight"));
     float[] head = new float[hidden];
     for (int i = 0; i < hidden; i++) {

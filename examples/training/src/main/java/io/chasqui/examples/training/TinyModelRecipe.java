@@ -142,8 +142,7 @@ record TinyModelRecipe(int threads, long seed) {
   /** The best by the held-out loss: the teacher's best of a few hundred groups is too rough. */
   private TrainerOptions options(double rate, long updates, int groups) {
     TrainerOptions options = base().options(rate, updates, groups, GROUP);
-    return options.withEvaluation(
-        options.evaluation().withCriterion(Evaluation.Criterion.LOSS));
+    return options.withEvaluation(options.evaluation().withCriterion(Evaluation.Criterion.LOSS));
   }
 
   /** The base with both adapters and their card. */

@@ -81,7 +81,10 @@ final class WordMatching {
         heads(queryRows(), spare::queryRow, 0));
     // After a norm a state's numbers have a root mean square of one.
     double read = added * Math.sqrt(missing.length) / samples.length();
-    average(plain, over(missing, norm(base, "layers.1.input_layernorm.weight")), times(written, length / read));
+    average(
+        plain,
+        over(missing, norm(base, "layers.1.input_layernorm.weight")),
+        times(written, length / read));
   }
 
   private static float[] norm(Map<String, float[]> weights, String name) {
@@ -163,8 +166,7 @@ final class WordMatching {
    * Layer 1: a spare head looks where the base's first head looks, which averages a query's words,
    * weighed as the base learnt to ({@link StructuredStart}).
    */
-  private void average(
-      Map<String, float[]> plain, double[] reading, double[] written) {
+  private void average(Map<String, float[]> plain, double[] reading, double[] written) {
     float[] queries = norm(plain, module(1, "q_proj") + ".weight");
     float[] keys = norm(plain, module(1, "k_proj") + ".weight");
     int size = reading.length;
@@ -173,8 +175,7 @@ final class WordMatching {
           module(1, "q_proj"), unit(queryRows(), spare.queryRow(0, i), 1), row(queries, i, size));
       updates.add(module(1, "k_proj"), unit(keyRows(), spare.keyRow(0, i), 1), row(keys, i, size));
     }
-    updates.add(
-        module(1, "v_proj"), unit(keyRows(), spare.keyRow(0, 0), 1), times(reading, -1));
+    updates.add(module(1, "v_proj"), unit(keyRows(), spare.keyRow(0, 0), 1), times(reading, -1));
     updates.add(module(1, "o_proj"), written, unit(queryRows(), spare.queryRow(0, 0), 1));
   }
 

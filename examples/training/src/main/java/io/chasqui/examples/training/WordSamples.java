@@ -5,7 +5,6 @@ import io.chasqui.checkpoint.JsonTokenizer;
 import io.chasqui.checkpoint.RoleTemplate;
 import io.chasqui.spi.Tokenization;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,8 +25,8 @@ import org.ejml.data.DMatrixRMaj;
  *     occur
  * @param words the word that each of them is a form of, numbers from 0
  * @param specials likewise, of BOS and EOS
- * @param queryStates inputs of the second layer at tokens of queries that stand behind a passage, each
- *     divided by its root mean square
+ * @param queryStates inputs of the second layer at tokens of queries that stand behind a passage,
+ *     each divided by its root mean square
  * @param length of the embeddings, in the mean
  */
 @SuppressWarnings("ArrayRecordComponent") // samples, compared by nobody
@@ -105,8 +104,7 @@ record WordSamples(
       float[] ones = new float[hidden];
       Arrays.fill(ones, 1);
       early.put("norm.weight", ones);
-      try (InnerStates.Reader open =
-          states.prompts(states.write("second", 1, early), List.of())) {
+      try (InnerStates.Reader open = states.prompts(states.write("second", 1, early), List.of())) {
         return new WordSamples(
             inputs(occurring),
             words(spellings, occurring),
