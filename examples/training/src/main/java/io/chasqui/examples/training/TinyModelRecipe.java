@@ -1,11 +1,18 @@
 package io.chasqui.examples.training;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.chasqui.Passage;
+import io.chasqui.checkpoint.DType;
 import io.chasqui.checkpoint.ModelBundle;
 import io.chasqui.checkpoint.Presets;
 import io.chasqui.checkpoint.RetrievalCard;
 import io.chasqui.checkpoint.Role;
 import io.chasqui.checkpoint.RoleTemplate;
+import io.chasqui.checkpoint.SafetensorsFile;
+import io.chasqui.checkpoint.SafetensorsWriter;
+import io.chasqui.checkpoint.TensorData;
+import io.chasqui.checkpoint.TensorInfo;
 import io.chasqui.djl.Evaluation;
 import io.chasqui.djl.Objective;
 import io.chasqui.djl.TrainerOptions;
@@ -20,12 +27,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * How the small model is made, stage by stage: sizes, rates and lengths in one place. A Llama of
- * four layers and 256 dimensions, vocabulary 8,000, tied embeddings: 6.8 million parameters.
+ * four layers and 256 dimensions, vocabulary 8,000, tied embeddings: 6.1 million parameters.
  *
  * @param threads of the processor
  * @param seed of everything
@@ -45,6 +53,9 @@ record TinyModelRecipe(int threads, long seed) {
   private static final int RETRIEVER_GROUPS = 24;
   private static final int RERANKER_GROUPS = 8;
   private static final int GROUP = 8;
+  private static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
+  private static final String ADAPTER_SETTINGS = "adapter_config.json";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int RERANKER_RANK = 128;
   private static final int SAMPLES = 2_000;
 
@@ -145,15 +156,31 @@ record TinyModelRecipe(int threads, long seed) {
     return options.withEvaluation(options.evaluation().withCriterion(Evaluation.Criterion.LOSS));
   }
 
-  /** The base with both adapters and their card. */
+  /** The base with both adapters, in half precision as it is, and their card. */
   static void assemble(
       Path base, Role retrieving, Path retriever, Role reranking, Path reranker, Path target)
       throws IOException {
     copy(base, target);
-    copy(retriever, target.resolve(RETRIEVER));
-    copy(reranker, target.resolve(RERANKER));
+    halve(retriever, target.resolve(RETRIEVER));
+    halve(reranker, target.resolve(RERANKER));
     RetrievalCard.of(retrieving.withAdapter(RETRIEVER), reranking.withAdapter(RERANKER))
         .write(target.resolve(RetrievalCard.FILE));
+  }
+
+  /** Copies an adapter whose weights become float16, for the base that lies above it. */
+  private static void halve(Path from, Path to) throws IOException {
+    copy(from, to);
+    SafetensorsFile weights = SafetensorsFile.read(from.resolve(ADAPTER_WEIGHTS));
+    List<TensorData> halves = new ArrayList<>();
+    for (Map.Entry<String, TensorInfo> tensor : weights.all().entrySet()) {
+      String name = tensor.getKey();
+      halves.add(TensorData.of(name, DType.F16, tensor.getValue().shape(), weights.floats(name)));
+    }
+    SafetensorsWriter.write(to.resolve(ADAPTER_WEIGHTS), halves);
+    Path settings = to.resolve(ADAPTER_SETTINGS);
+    ObjectNode config = (ObjectNode) JSON.readTree(settings.toFile());
+    config.put("base_model_name_or_path", "..");
+    Files.writeString(settings, config.toPrettyString() + "\n");
   }
 
   private static void copy(Path from, Path to) throws IOException {

@@ -170,7 +170,7 @@ public final class TrainTinyModel implements Callable<Integer> {
     Stages.Done model =
         stages.run(
             "model",
-            List.of(Stages.sha256(retriever), reranker.key()),
+            List.of(Stages.sha256(retriever), reranker.key(), "half precision"),
             dir ->
                 TinyModelRecipe.assemble(
                     start.base(),
