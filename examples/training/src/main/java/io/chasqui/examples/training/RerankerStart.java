@@ -20,8 +20,8 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * passage has ({@link WordMatching}), in one pass.
  *
  * <p>The reranker reads the passage's prompt and then the query's ({@link
- * TinyModelRecipe#reranker}), so the state at the passage's EOS is the retriever's, number by
- * number, and the one at the end is nearly that of the query. All layers but the last have the
+ * TinyModelRecipe#reranker}), so the state at the passage's EOS is the retriever's, but for what is
+ * added here, and the one at the end is nearly that of the query. All layers but the last have the
  * retriever's adapter; what is added uses the base's {@link SpareParts}. In the last layer
  *
  * <ul>

@@ -69,7 +69,7 @@ public final class TrainTinyModel implements Callable<Integer> {
       paramLabel = "X",
       defaultValue = "1",
       description =
-          "Multiplies the updates of each training: 1 takes two to three hours on two cores, 0.05 shows that"
+          "Multiplies the updates of each training: 1 takes about two hours on two cores, 0.05 shows that"
               + " it works. Default: ${DEFAULT-VALUE}")
   private double effort = 1;
 

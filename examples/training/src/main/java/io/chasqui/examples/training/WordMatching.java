@@ -27,6 +27,9 @@ final class WordMatching {
   /** Pairs of a head's numbers that turn fastest: what tells a token from itself. */
   private static final int FAST = 10;
 
+  /** The pair that the BOS is told by; those behind it hardly turn, and hold codes. */
+  private static final int SINK = 16;
+
   /** Tokens behind the query's, from which on it is to be told from itself. */
   private static final int NEAR = 8;
 
@@ -112,8 +115,7 @@ final class WordMatching {
   private void look(long seed) {
     int size = spare.headSize();
     int half = size / 2;
-    int sink = 6 + FAST;
-    int pairs = half - sink - 1;
+    int pairs = half - SINK - 1;
     double root = Math.sqrt(size);
     double[] one = samples.one();
     double[] bos = samples.bos();
@@ -134,7 +136,7 @@ final class WordMatching {
         for (int j = 0; j < row.length; j++) {
           row[j] -= offset * one[j];
         }
-        int number = sink + 1 + i + (i < pairs ? 0 : sink + 1);
+        int number = SINK + 1 + i + (i < pairs ? 0 : SINK + 1);
         updates.add(key, unit(keyRows(), spare.keyRow(group, number), 1), row);
         updates.add(query, unit(queryRows(), spare.queryRow(group, number), SAME * root), row);
       }
@@ -149,8 +151,8 @@ final class WordMatching {
         fixed[spare.queryRow(group, i + half)] = SELF * root * notItself[FAST + i];
         turning[spare.keyRow(group, i)] = 1;
       }
-      fixed[spare.queryRow(group, sink)] = NOTHING * root;
-      nothing[spare.keyRow(group, sink)] = 1;
+      fixed[spare.queryRow(group, SINK)] = NOTHING * root;
+      nothing[spare.keyRow(group, SINK)] = 1;
     }
     updates.add(query, fixed, one);
     updates.add(key, turning, others);
