@@ -218,6 +218,33 @@ class ModelBundleTest {
   }
 
   @Test
+  void whichTextStandsFirstIsPartOfTheFingerprint() throws IOException {
+    assertNotEquals(fingerprintOfPairs(false), fingerprintOfPairs(true));
+    assertEquals(fingerprintOfPairs(true), fingerprintOfPairs(true));
+  }
+
+  private String fingerprintOfPairs(boolean passageFirst) throws IOException {
+    Role rankllama = Presets.named("rankllama-v1");
+    Role.Tokens tokens = rankllama.tokens();
+    RoleTemplate.Part bos = new RoleTemplate.Part.Id(1);
+    return bundle()
+        .withRole(
+            rankllama
+                .withTokens(
+                    new Role.Tokens(Optional.empty(), List.of(), tokens.pad(), tokens.padSide()))
+                .withTemplate(
+                    new RoleTemplate.Framed(
+                        List.of(bos),
+                        "{query}",
+                        List.of(bos),
+                        "{title} {text}",
+                        "{text}",
+                        List.of(bos),
+                        passageFirst)))
+        .fingerprint("rankllama");
+  }
+
+  @Test
   void whatCountsAsSpecialIsPartOfTheSpace() throws IOException {
     EmbeddingSpace space = bundle().space("repllama");
     Files.writeString(

@@ -21,7 +21,7 @@ final class FreeDirections {
   /**
    * The direction that is used and read least, of length one.
    *
-   * @param states [samples, hidden size], as long as they are
+   * @param states [samples, hidden size], each as long as the others
    * @param weights by name without "model."
    * @param from the first layer whose attention reads them
    * @param layers of the model

@@ -60,12 +60,8 @@ final class Regression {
     return means;
   }
 
-  /**
-   * Principal directions.
-   *
-   * @return a row for each, of length one, that of most variance first
-   */
-  static DMatrixRMaj directions(DMatrixRMaj samples) {
+  /** Samples without their mean. */
+  static DMatrixRMaj centred(DMatrixRMaj samples) {
     double[] means = means(samples);
     DMatrixRMaj centred = samples.copy();
     for (int row = 0; row < samples.numRows; row++) {
@@ -73,7 +69,25 @@ final class Regression {
         centred.add(row, i, -means[i]);
       }
     }
-    return moments(centred);
+    return centred;
+  }
+
+  /** Weights that give the first samples as much as all others together. */
+  static double[] halves(int first, int others) {
+    double[] weights = new double[first + others];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = 0.5 / (i < first ? first : others);
+    }
+    return weights;
+  }
+
+  /**
+   * Principal directions.
+   *
+   * @return a row for each, of length one, that of most variance first
+   */
+  static DMatrixRMaj directions(DMatrixRMaj samples) {
+    return moments(centred(samples));
   }
 
   /**

@@ -166,13 +166,9 @@ final class RerankerStart {
     DMatrixRMaj principal =
         CommonOps_DDRM.extract(Regression.directions(samples.passageInputs()), 0, count, 0, hidden);
     DMatrixRMaj queryTargets = Matrices.timesTransposed(samples.queryInputs(), principal);
-    DMatrixRMaj passageTargets = Matrices.timesTransposed(samples.passageInputs(), principal);
-    double[] passageMeans = Regression.means(passageTargets);
-    for (int row = 0; row < passageTargets.numRows; row++) {
-      for (int i = 0; i < count; i++) {
-        passageTargets.add(row, i, -passageMeans[i]);
-      }
-    }
+    DMatrixRMaj ofPassages = Matrices.timesTransposed(samples.passageInputs(), principal);
+    double[] passageMeans = Regression.means(ofPassages);
+    DMatrixRMaj passageTargets = Regression.centred(ofPassages);
     double[] missing = FreeDirections.least(samples.middles(), adapted, 2, config.layers());
     DMatrixRMaj spread =
         Regression.moments(Matrices.below(samples.middles(), taken(missing, samples.middles())));
@@ -236,12 +232,10 @@ final class RerankerStart {
             Matrices.below(samples.queryInputs(), samples.passageInputs()), samples.insideInputs());
     int ends = samples.queryInputs().numRows + samples.passageInputs().numRows;
     DMatrixRMaj targets = new DMatrixRMaj(inputs.numRows, 1);
-    double[] weights = new double[inputs.numRows];
-    for (int i = 0; i < weights.length; i++) {
-      targets.set(i, 0, i < ends ? 1 : 0);
-      weights[i] = 0.5 / (i < ends ? ends : inputs.numRows - ends);
+    for (int i = 0; i < ends; i++) {
+      targets.set(i, 0, 1);
     }
-    return Regression.ridge(inputs, targets, weights);
+    return Regression.ridge(inputs, targets, Regression.halves(ends, inputs.numRows - ends));
   }
 
   /** A head of each spare group looks to an EOS, but not to the one that it is at. */

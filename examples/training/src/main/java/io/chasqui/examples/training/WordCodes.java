@@ -38,12 +38,7 @@ record WordCodes(DMatrixRMaj map, double[] mean) {
    */
   static WordCodes fit(DMatrixRMaj vectors, int[] words, int size, long seed) {
     double[] mean = Regression.means(vectors);
-    DMatrixRMaj centred = vectors.copy();
-    for (int row = 0; row < centred.numRows; row++) {
-      for (int i = 0; i < mean.length; i++) {
-        centred.add(row, i, -mean[i]);
-      }
-    }
+    DMatrixRMaj centred = Regression.centred(vectors);
     int kept = (int) (DIRECTIONS * vectors.numCols);
     DMatrixRMaj whitening =
         CommonOps_DDRM.extract(Regression.directions(vectors), 0, kept, 0, vectors.numCols);

@@ -27,7 +27,7 @@ final class WordMatching {
   /** Pairs of a head's numbers that turn fastest: what tells a token from itself. */
   private static final int FAST = 10;
 
-  /** The pair that the BOS is told by; those behind it hardly turn, and hold codes. */
+  /** The pair, of 32, that the BOS is told by; those behind it hardly turn, and hold codes. */
   private static final int SINK = 16;
 
   /** Tokens behind the query's, from which on it is to be told from itself. */
@@ -86,12 +86,12 @@ final class WordMatching {
     double read = added * Math.sqrt(missing.length) / samples.length();
     average(
         plain,
-        over(missing, norm(base, "layers.1.input_layernorm.weight")),
+        over(missing, weights(base, "layers.1.input_layernorm.weight")),
         times(written, length / read));
   }
 
-  private static float[] norm(Map<String, float[]> weights, String name) {
-    return Objects.requireNonNull(weights.get(name), name);
+  private static float[] weights(Map<String, float[]> all, String name) {
+    return Objects.requireNonNull(all.get(name), name);
   }
 
   private static double[] times(double[] values, double factor) {
@@ -169,8 +169,8 @@ final class WordMatching {
    * weighed as the base learnt to ({@link StructuredStart}).
    */
   private void average(Map<String, float[]> plain, double[] reading, double[] written) {
-    float[] queries = norm(plain, module(1, "q_proj") + ".weight");
-    float[] keys = norm(plain, module(1, "k_proj") + ".weight");
+    float[] queries = weights(plain, module(1, "q_proj") + ".weight");
+    float[] keys = weights(plain, module(1, "k_proj") + ".weight");
     int size = reading.length;
     for (int i = 0; i < spare.headSize(); i++) {
       updates.add(

@@ -24,7 +24,7 @@ import org.ejml.data.DMatrixRMaj;
  * @param vectors [tokens, hidden size]: inputs of the first layer, after its norm, of tokens that
  *     occur
  * @param words the word that each of them is a form of, numbers from 0
- * @param specials likewise, of BOS and EOS
+ * @param specials as {@code vectors}, of BOS and EOS
  * @param queryStates inputs of the second layer at tokens of queries that stand behind a passage,
  *     each divided by its root mean square
  * @param length of the embeddings, in the mean
@@ -43,7 +43,10 @@ record WordSamples(
   double[] one() {
     DMatrixRMaj all = Matrices.below(vectors, specials);
     return Matrices.row(
-        Regression.ridge(all, Matrices.ones(all.numRows), halves(all.numRows, 2)), 0, 1);
+        Regression.ridge(
+            all, Matrices.ones(all.numRows), Regression.halves(vectors.numRows, specials.numRows)),
+        0,
+        1);
   }
 
   /** A direction of the first layer's inputs that is 1 at a BOS and 0 at other tokens. */
@@ -51,16 +54,8 @@ record WordSamples(
     DMatrixRMaj all = Matrices.below(vectors, specials);
     DMatrixRMaj targets = new DMatrixRMaj(all.numRows, 1);
     targets.set(vectors.numRows, 0, 1);
-    return Matrices.row(Regression.ridge(all, targets, halves(all.numRows, 2)), 0, 1);
-  }
-
-  /** Weights that give the last samples as much as all others together. */
-  private static double[] halves(int samples, int last) {
-    double[] weights = new double[samples];
-    for (int i = 0; i < samples; i++) {
-      weights[i] = 0.5 / (i < samples - last ? samples - last : last);
-    }
-    return weights;
+    return Matrices.row(
+        Regression.ridge(all, targets, Regression.halves(vectors.numRows, specials.numRows)), 0, 1);
   }
 
   /** Reads them. */
